@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# isolate - one plain Makefile; `make help` lists the targets.
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec/isolate
+DATADIR ?= $(PREFIX)/share/isolate
+MANDIR ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+SYSCONFDIR ?= /etc
+CC ?= gcc
+PKG_CONFIG ?= pkg-config
+BUILD ?= build
+WERROR ?= $(if $(CI),1)
+CFLAGS ?= -g
+SAN ?=
+
+PROGRAMS := isolate isolate-gateway isolatectl
+
+# What a binary links is what it may touch: objects and libraries, by program.
+BASE := base/fd base/fault base/path base/where
+BASE_CLI := $(BASE) base/alloc base/strv
+PROFILES := profiles/profile profiles/keys profiles/value profiles/find
+SECCOMP := seccomp/policy seccomp/compile seccomp/cache seccomp/install
+NETNS := netns/link netns/listen
+IDENTITY := identity/identity identity/store
+TOR := tor/upstream tor/instance tor/bootstrap
+
+isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
+	$(TOR) $(basename $(wildcard launcher/*.c))
+isolate_LIBS := libseccomp libcap-ng libnl-route-3.0 libnl-3.0 libbsd sqlite3 \
+	inih
+isolate-gateway_OBJS := base/fd base/fault $(basename $(wildcard gateway/*.c))
+isolate-gateway_LIBS := libevent_core libseccomp libcap-ng libbsd
+isolatectl_OBJS := $(BASE_CLI) $(PROFILES) $(IDENTITY) $(TOR) \
+	$(basename $(wildcard ctl/*.c))
+isolatectl_LIBS := libbsd sqlite3 inih jansson
+
+CSTD := -std=gnu17 -D_GNU_SOURCE -I.
+# -Wimplicit-fallthrough stays at its default level: clang rejects =5
+WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wvla -Walloca \
+	-Wcast-qual -Wwrite-strings -Wundef -Wpointer-arith -Wlogical-op \
+	-Wduplicated-cond -Wduplicated-branches -Wnull-dereference \
+	-Wimplicit-fallthrough -Wswitch-enum -Wdate-time \
+	$(if $(WERROR),-Werror)
+HARDEN := -O2 -fPIE -fstack-protector-strong -fstack-clash-protection \
+	-ftrivial-auto-var-init=zero -fno-strict-overflow -U_FORTIFY_SOURCE \
+	$(if $(SAN),,-D_FORTIFY_SOURCE=3) \
+	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full)
+LDHARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+PATHS := -DISOLATE_VERSION='"$(VERSION)"' \
+	-DISOLATE_LIBEXECDIR='"$(LIBEXECDIR)"' \
+	-DISOLATE_DATADIR='"$(DATADIR)"' -DISOLATE_SYSCONFDIR='"$(SYSCONFDIR)"'
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
+O := $(BUILD)/obj
+
+.PHONY: all
+all: deps-build $(PROGRAMS:%=$(BUILD)/%) $(BUILD)/profiles/.done
+
+include tests/tests.mk
+
+# Hostile bytes are parsed here: silent conversions are bugs.
+$(O)/gateway/%.o $(O)/profiles/%.o: EXTRA := -Wconversion
+
+$(O)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) $(EXTRA) $(HARDEN) $(SAN) $(CFLAGS) $(PATHS) \
+		-MMD -MP -c -o $@ $<
+
+define program
+$$(BUILD)/$(1): $$($(1)_OBJS:%=$$(O)/%.o)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $$(LDHARDEN) $$(SAN) $$(LDFLAGS) -o $$@ $$^ \
+		$$(shell $$(PKG_CONFIG) --libs $$($(1)_LIBS))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+# Beside the programs, so that they run uninstalled.
+$(BUILD)/profiles/.done: $(wildcard profiles/data/*)
+	@mkdir -p $(@D)
+	$(Q)cp -R profiles/data/. $(@D)/ && touch $@
+
+.PHONY: deps deps-build install uninstall clean help
+# Installs what is missing (apt, as root or through sudo).
+deps:
+	$(Q)tests/deps.sh all
+# Before a compile: only what the build itself needs, and only if missing.
+deps-build:
+	$(Q)tests/deps.sh build
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) \
+		$(DESTDIR)$(DATADIR)/profiles $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) \
+		$(DESTDIR)$(FISHCOMPDIR)
+	install -m 0755 $(BUILD)/isolate $(BUILD)/isolatectl $(DESTDIR)$(BINDIR)
+	install -m 0755 $(BUILD)/isolate-gateway $(DESTDIR)$(LIBEXECDIR)
+	install -m 0644 profiles/data/*.profile $(DESTDIR)$(DATADIR)/profiles
+	set -e; for m in man/*.[158]; do \
+		install -m 0644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/; done
+	install -m 0644 completions/isolate.bash $(DESTDIR)$(BASHCOMPDIR)/isolate
+	install -m 0644 completions/isolate.bash \
+		$(DESTDIR)$(BASHCOMPDIR)/isolatectl
+	install -m 0644 completions/_isolate $(DESTDIR)$(ZSHCOMPDIR)
+	install -m 0644 completions/isolate.fish completions/isolatectl.fish \
+		$(DESTDIR)$(FISHCOMPDIR)
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/isolate $(DESTDIR)$(BINDIR)/isolatectl \
+		$(DESTDIR)$(BASHCOMPDIR)/isolate \
+		$(DESTDIR)$(BASHCOMPDIR)/isolatectl \
+		$(DESTDIR)$(ZSHCOMPDIR)/_isolate \
+		$(DESTDIR)$(FISHCOMPDIR)/isolate.fish \
+		$(DESTDIR)$(FISHCOMPDIR)/isolatectl.fish \
+		$(patsubst man/%.1,$(DESTDIR)$(MANDIR)/man1/%.1,$(wildcard man/*.1)) \
+		$(patsubst man/%.5,$(DESTDIR)$(MANDIR)/man5/%.5,$(wildcard man/*.5)) \
+		$(patsubst man/%.8,$(DESTDIR)$(MANDIR)/man8/%.8,$(wildcard man/*.8))
+	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@sed -n 's/^#: //p' Makefile tests/tests.mk
+
+#: all          build build/isolate, build/isolate-gateway, build/isolatectl
+#: demo         the main job on this machine, over a private Tor network
+#: deps         install everything that build, tests and demo need (apt)
+#: install      into PREFIX (/usr/local), below DESTDIR; uninstall undoes it
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* base/gwmsg.h - the messages between supervisor and isolate-gateway */
+#ifndef BASE_GWMSG_H
+#define BASE_GWMSG_H
+
+#include <stdint.h>
+
+#include "base/fault.h"
+
+/*
+ * Both ends are of one build. Every message is one struct gwmsg in one
+ * SOCK_SEQPACKET datagram on descriptor GWMSG_FD of the gateway; descriptors
+ * travel with it (SCM_RIGHTS) as the type says. Neither end trusts the
+ * other's lengths: a datagram of another size ends the conversation.
+ */
+#define GWMSG_FD 3
+#define GWMSG_LISTENERS_MAX 160
+#define GWMSG_NONCE_LEN 32 /* hexadecimal digits */
+
+enum gwmsg_type {
+	GWMSG_UNSET = 0,
+	/* supervisor -> gateway, first and once: struct gwmsg_config; the
+	 * descriptors are the listeners, in the order of @listeners */
+	GWMSG_CONFIG,
+	/* gateway -> supervisor: confined, listening from now on */
+	GWMSG_READY,
+	/* gateway -> supervisor: cannot start; @fault says why; it exits */
+	GWMSG_FAULT,
+	/* gateway -> supervisor: one upstream socket, please; @id is echoed */
+	GWMSG_DIAL,
+	/* supervisor -> gateway: answer to @id; @err 0 and one descriptor
+	 * (a connected, non-blocking SOCK_STREAM socket to the SocksPort),
+	 * or a positive errno and none */
+	GWMSG_DIALED,
+	/* supervisor -> gateway: @nonce for connections from now on */
+	GWMSG_NONCE,
+	/* supervisor -> gateway: counters, please */
+	GWMSG_STATS,
+	/* gateway -> supervisor: @stats */
+	GWMSG_STATS_ARE,
+};
+
+/* What a listener speaks. */
+enum gwmsg_listener_kind {
+	GWMSG_LISTEN_UNSET = 0,
+	GWMSG_LISTEN_SOCKS,
+};
+
+/* What separates circuits, beside the launch's nonce (design.md). */
+enum gwmsg_isolate {
+	GWMSG_BY_DESTINATION = 1 << 0,
+	GWMSG_BY_PORT = 1 << 1,
+	GWMSG_BY_CONNECTION = 1 << 2,
+};
+
+struct gwmsg_listener {
+	uint32_t kind;	  /* enum gwmsg_listener_kind */
+	uint32_t isolate; /* enum gwmsg_isolate bits added for this port */
+};
+
+struct gwmsg_config {
+	char nonce[GWMSG_NONCE_LEN + 1]; /* random hex, NUL-terminated */
+	uint32_t isolate;		 /* bits for every listener */
+	uint32_t max_connections;	 /* of the application at once */
+	uint32_t handshake_timeout_ms;
+	/* 1: `<torS0X>0` user name (Tor >= 0.4.9); 0: plain random one */
+	uint32_t tor_extended_user;
+	/* 1 in tests only: let internal destinations through */
+	uint32_t allow_internal;
+	uint32_t nlisteners;
+	struct gwmsg_listener listeners[GWMSG_LISTENERS_MAX];
+};
+
+struct gwmsg_stats {
+	uint64_t accepted;	     /* connections from the application */
+	uint64_t refused_internal;   /* internal destinations refused */
+	uint64_t refused_limit;	     /* over max_connections, or no memory */
+	uint64_t refused_protocol;   /* malformed handshakes */
+	uint64_t timeouts;	     /* handshakes that took too long */
+	uint64_t dial_failures;
+	uint64_t open;		     /* connections now */
+	uint64_t bytes_up, bytes_down;
+};
+
+struct gwmsg {
+	uint32_t type; /* enum gwmsg_type */
+	uint32_t id;   /* of GWMSG_DIAL and its answer */
+	int32_t err;   /* GWMSG_DIALED: 0 or a positive errno */
+	union {
+		struct gwmsg_config config;
+		struct gwmsg_stats stats;
+		char nonce[GWMSG_NONCE_LEN + 1];
+		struct fault fault;
+	};
+};
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* base/where.c - where our own files are: installed, or in the build tree */
+#include "base/where.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Directory of the running program, if it is a build tree; else *dir is "". */
+static int build_tree(char dir[static PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX - 1);
+	char probe[PATH_MAX];
+
+	if (n < 0)
+		return -errno;
+	dir[n] = '\0';
+	*strrchr(dir, '/') = '\0';
+	/* the marker that `make` leaves and `make install` does not */
+	if (snprintf(probe, sizeof(probe), "%s/profiles/.done", dir) >=
+		    (int)sizeof(probe) ||
+	    access(probe, F_OK) < 0)
+		dir[0] = '\0';
+	return 0;
+}
+
+static int place(const char *name, const char *installed, char *buf,
+		 size_t len)
+{
+	char dir[PATH_MAX];
+	int rc = build_tree(dir);
+
+	if (rc < 0)
+		return rc;
+	if (snprintf(buf, len, "%s/%s", dir[0] ? dir : installed, name) >=
+	    (int)len)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+int where_libexec(const char *name, char *buf, size_t len)
+{
+	return place(name, ISOLATE_LIBEXECDIR, buf, len);
+}
+
+int where_profiles(char *buf, size_t len)
+{
+	return place("profiles", ISOLATE_DATADIR, buf, len);
+}

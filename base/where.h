@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* base/where.h - where our own files are: installed, or in the build tree */
+#ifndef BASE_WHERE_H
+#define BASE_WHERE_H
+
+#include <stddef.h>
+
+/**
+ * where_libexec() - path of a helper program of ours
+ * @name: e.g. "isolate-gateway"
+ * @buf: set to the absolute path
+ * @len: size of @buf in bytes
+ *
+ * Beside the running program (/proc/self/exe) when a build tree is run
+ * from where it was built, else in ISOLATE_LIBEXECDIR.
+ *
+ * Return: 0, -ENAMETOOLONG, or -errno of readlink(2).
+ */
+int where_libexec(const char *name, char *buf, size_t len);
+
+/**
+ * where_profiles() - directory of the profiles we ship; as where_libexec()
+ */
+int where_profiles(char *buf, size_t len);
+
+#endif
