@@ -68,7 +68,7 @@ include tests/tests.mk
 # Hostile bytes are parsed here: silent conversions are bugs.
 $(O)/gateway/%.o $(O)/profiles/%.o: EXTRA := -Wconversion
 
-$(O)/%.o: %.c Makefile
+$(O)/%.o: %.c Makefile | deps-build
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(EXTRA) $(HARDEN) $(SAN) $(CFLAGS) $(PATHS) \

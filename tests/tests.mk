@@ -7,6 +7,7 @@
 #: asan         unit, corpora and sandbox tests under ASan and UBSan
 #: fuzz         run the fuzzers (FUZZ_SECONDS each, needs clang)
 #: lint         clang-tidy, cppcheck, shellcheck, direction of dependence
+#: analyze      gcc -fanalyzer (advisory)
 #: bench        measure beside bwrap, firejail, unshare
 
 # Each unit test and the objects it links (style 50: wrapped calls need no
@@ -20,7 +21,7 @@ UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
 U := $(BUILD)/unit
 
 $(U)/obj/gateway/%.o $(U)/obj/profiles/%.o: EXTRA := -Wconversion
-$(U)/obj/%.o: %.c Makefile tests/tests.mk
+$(U)/obj/%.o: %.c Makefile tests/tests.mk | deps
 	$(call say,CC,$< "(unit)")
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(EXTRA) -fPIE -g $(UNIT_FLAGS) $(SAN) $(PATHS) \
@@ -35,10 +36,91 @@ $$(U)/test_$(1): $$(U)/obj/tests/unit/test_$(1).o $$(UNIT_$(1):%=$$(U)/obj/%.o)
 endef
 $(foreach t,$(UNITS),$(eval $(call unit,$(t))))
 
-.PHONY: check check-unit check-fuzz check-sandbox
+# Each fuzz harness, tests/fuzz/fuzz_<name>.c, and the objects it links; seeds
+# and past findings are in tests/fuzz/corpus/<name>/.
+FUZZERS :=
+
+FUZZ_SECONDS ?= 60
+F := $(BUILD)/fuzz
+
+# With gcc as a program that replays files ...
+define fuzz_replay
+$$(U)/replay_$(1): $$(U)/obj/tests/fuzz/replay.o \
+		$$(U)/obj/tests/fuzz/fuzz_$(1).o \
+		$$(patsubst %,$$(U)/obj/%.o,$$(sort base/fd $$(FUZZ_$(1))))
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) -pie $$(SAN) -o $$@ $$^ \
+		$$(shell $$(PKG_CONFIG) --libs libbsd $$(FUZZ_$(1)_LIBS))
+
+.PHONY: check-fuzz-$(1)
+check-fuzz-$(1): $$(U)/replay_$(1)
+	@printf 'fuzz corpus %s: ' $(1)
+	$$(Q)$$(U)/replay_$(1) tests/fuzz/corpus/$(1)
+
+# ... and with clang as a fuzzer.
+$$(F)/fuzz_$(1): tests/fuzz/fuzz_$(1).c $$(FUZZ_$(1):%=%.c) | deps
+	@mkdir -p $$(@D)
+	$$(call say,FUZZ,$$@)
+	$$(Q)clang $$(CSTD) $$(PATHS) -g -O1 \
+		-fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $$@ $$^ \
+		$$(shell $$(PKG_CONFIG) --libs libbsd $$(FUZZ_$(1)_LIBS))
+
+.PHONY: fuzz-$(1)
+fuzz-$(1): $$(F)/fuzz_$(1)
+	@mkdir -p $$(F)/corpus/$(1)
+	$$(Q)$$(F)/fuzz_$(1) -max_total_time=$$(FUZZ_SECONDS) -max_len=65536 \
+		-artifact_prefix=$$(F)/$(1)- $$(F)/corpus/$(1) \
+		tests/fuzz/corpus/$(1)
+endef
+$(foreach f,$(FUZZERS),$(eval $(call fuzz_replay,$(f))))
+
+# What sandbox tests run inside a sandbox: static, so that it needs nothing.
+DATA := probe
+DATA_PROGRAMS := $(DATA:%=$(BUILD)/data/%)
+$(BUILD)/data/%: tests/data/%.c Makefile tests/tests.mk | deps
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -static -o $@ $<
+$(BUILD)/data/probe: tests/data/probe.h tests/data/probe_escape.c \
+	tests/data/probe_net.c
+
+$(BUILD)/bench: tests/bench/bench.c tests/bench/stats.h Makefile | deps
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -o $@ $<
+
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+.PHONY: check check-unit check-fuzz check-sandbox asan fuzz lint analyze \
+	bench demo
 check: lint check-unit check-fuzz check-sandbox
 
-check-unit: deps-build $(UNITS:%=$(U)/test_%)
+check-unit: deps $(UNITS:%=$(U)/test_%)
 	$(Q)tests/run-unit.sh $(UNITS:%=$(U)/test_%)
+
+check-fuzz: $(FUZZERS:%=check-fuzz-%)
+
+# ONLY='exit-status env' runs just those files of tests/sandbox
+check-sandbox: deps all $(TEST_PROGRAMS) $(DATA_PROGRAMS)
+	$(Q)BUILD=$(BUILD) tests/run-sandbox.sh $(ONLY)
+
+asan:
+	$(Q)$(MAKE) BUILD=$(BUILD)/asan SAN="$(ASAN)" check-unit check-fuzz \
+		check-sandbox
+
+fuzz: $(FUZZERS:%=fuzz-%)
+
+lint: deps
+	$(Q)CSTD='$(CSTD)' WARN='$(WARN)' PATHS='$(PATHS)' tests/lint/run
+
+analyze: deps
+	$(Q)for f in $$(git ls-files '*/*.c' ':!tests'); do \
+		$(CC) $(CSTD) $(PATHS) -O2 -fanalyzer -c -o /dev/null $$f; done
+
+bench: deps all $(BUILD)/bench
+	$(Q)BUILD=$(BUILD) tests/bench/run
+
+demo: deps all $(DATA_PROGRAMS)
+	$(Q)BUILD=$(BUILD) tests/demo/run
 
 -include $(shell find $(U) -name '*.d' 2>/dev/null)
