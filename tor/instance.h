@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/instance.h - the user's own tor: start, stop, status */
+#ifndef TOR_INSTANCE_H
+#define TOR_INSTANCE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/fault.h"
+
+struct tor_upstream; /* tor/upstream.h */
+
+/* Who is told how far the bootstrap is. */
+struct tor_progress {
+	/* @percent 0 to 100; @summary one printable line, not kept */
+	void (*report)(void *arg, int percent, const char *summary);
+	void *arg; /* handed to @report */
+};
+
+struct tor_status {
+	bool running;
+	pid_t pid;	       /* 0 where it does not run */
+	int bootstrap_percent; /* 0 to 100 */
+	char summary[128];     /* of the bootstrap, printable */
+	char version[32];      /* "0.4.9.11" */
+	char socks[108];       /* path of the SocksPort's socket */
+	char data_dir[PATH_MAX];
+};
+
+/* Where the instance lives; made by tor_instance_config(), tests make theirs. */
+struct tor_config {
+	char data_dir[PATH_MAX];   /* 0700: DataDirectory, torrc, our lock */
+	char socket_dir[100];	   /* 0700: socks and control fit sun_path */
+	char dropin_dir[PATH_MAX]; /* *.conf of the user's; need not exist */
+	char binary[PATH_MAX];	   /* of tor; "" where there is none */
+	int answer_timeout_ms;	   /* for anything but the bootstrap */
+	int stall_timeout_ms;	   /* bootstrap without any progress */
+	int bootstrap_timeout_ms;  /* for the whole bootstrap */
+};
+
+/**
+ * tor_instance_config() - the user's directories and the tor that is there
+ * @config: set on success
+ *
+ * $XDG_DATA_HOME/isolate/tor, $XDG_RUNTIME_DIR/isolate/tor (or a shorter one
+ * below /tmp where that does not fit a socket's address) and
+ * $XDG_CONFIG_HOME/isolate/torrc.d. Nothing is made.
+ *
+ * Return: 0 or -errno.
+ */
+int tor_instance_config(struct tor_config *config, struct fault *f);
+
+/**
+ * tor_instance_start() - our own tor, started if it does not run, ready
+ * @progress: told while it bootstraps; may be NULL
+ * @up: set to its SocksPort on success
+ * @f: names the last phase and the cause
+ *
+ * Blocks until it is bootstrapped or has stalled. Starts made at once start
+ * one. It lives in a session of its own and survives the caller. What this
+ * call started and could not bring up is stopped again.
+ *
+ * Return: 0 or -errno (-ENOENT: tor is not installed; -ETIMEDOUT).
+ */
+int tor_instance_start(const struct tor_progress *progress,
+		       struct tor_upstream *up, struct fault *f);
+
+/**
+ * tor_instance_stop() - end our own tor
+ *
+ * Return: 0 stopped, 1 it did not run, or -errno.
+ */
+int tor_instance_stop(struct fault *f);
+
+/**
+ * tor_instance_status() - what our own tor does
+ * @status: set on success
+ *
+ * Return: 0 (also where it does not run) or -errno.
+ */
+int tor_instance_status(struct tor_status *status, struct fault *f);
+
+/**
+ * tor_instance_start_in() - tor_instance_start() of the instance in @config
+ */
+int tor_instance_start_in(const struct tor_config *config,
+			  const struct tor_progress *progress,
+			  struct tor_upstream *up, struct fault *f);
+
+/**
+ * tor_instance_stop_in() - tor_instance_stop() of the instance in @config
+ */
+int tor_instance_stop_in(const struct tor_config *config, struct fault *f);
+
+/**
+ * tor_instance_status_in() - tor_instance_status() of that in @config
+ */
+int tor_instance_status_in(const struct tor_config *config,
+			   struct tor_status *status, struct fault *f);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/upstream.h - the SocksPort that everything goes to */
+#ifndef TOR_UPSTREAM_H
+#define TOR_UPSTREAM_H
+
+#include <sys/socket.h>
+
+#include "base/fault.h"
+
+struct tor_progress; /* tor/instance.h */
+
+enum tor_upstream_kind {
+	TOR_UPSTREAM_UNSET = 0,
+	TOR_UPSTREAM_UNIX,
+	TOR_UPSTREAM_TCP,
+};
+
+struct tor_upstream {
+	enum tor_upstream_kind kind;
+	struct sockaddr_storage addr;
+	socklen_t addrlen;
+	char text[128]; /* as a person writes it: "unix:/run/tor/socks" */
+};
+
+/* Where "auto" looks; tests look elsewhere. */
+struct tor_places {
+	const char *unix_path; /* SocksPort of a system tor, or NULL */
+	const char *tcp;       /* "127.0.0.1:9050", or NULL */
+	/* starts or finds our own tor; NULL: there is none to start */
+	int (*start)(const struct tor_progress *progress,
+		     struct tor_upstream *up, struct fault *f);
+};
+
+/**
+ * tor_upstream_parse() - read an upstream as a person writes it
+ * @text: unix:/PATH, IPV4:PORT, [IPV6]:PORT or localhost:PORT
+ * @up: set on success
+ * @f: says what is wrong with @text
+ *
+ * No name is ever looked up: any other host name is refused. So are an
+ * address that cannot be one peer's (unspecified, multicast, broadcast),
+ * port 0, a relative path, and one that sun_path cannot hold.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int tor_upstream_parse(const char *text, struct tor_upstream *up,
+		       struct fault *f);
+
+/**
+ * tor_upstream_dial() - one new connection to the SocksPort
+ * @up: parsed
+ *
+ * Never blocks.
+ *
+ * Return: a connected or (TCP) connecting, non-blocking SOCK_CLOEXEC stream
+ * socket, the caller's; or -errno (-EAGAIN: a unix socket's backlog is
+ * full, try again).
+ */
+int tor_upstream_dial(const struct tor_upstream *up);
+
+/**
+ * tor_upstream_check() - does a SOCKS5 port with user names answer there
+ * @up: parsed
+ * @timeout_ms: for the whole exchange
+ * @f: says what is there instead, and what to do
+ *
+ * Offers method 2 (user name and password) only and expects it to be taken,
+ * as tor does; sends nothing that tor would act on.
+ *
+ * Return: 0 or -errno (-EPROTO: something else listens there).
+ */
+int tor_upstream_check(const struct tor_upstream *up, int timeout_ms,
+		       struct fault *f);
+
+/**
+ * tor_upstream_find() - the SocksPort to use, tor started if need be
+ * @setting: "auto", "embedded" (our own instance, whatever else runs), or
+ *           what tor_upstream_parse() reads
+ * @progress: told about the bootstrap of an instance that is started; may
+ *            be NULL
+ * @up: set on success
+ * @f: says why there is none and what to do
+ *
+ * "auto": unix:/run/tor/socks if it can be connected; 127.0.0.1:9050 if it
+ * speaks SOCKS5 and its listener belongs to root, to a tor account or to
+ * the caller (any local user can listen there when tor does not); else our
+ * own instance. What is named is only dialled, to see that it lives.
+ *
+ * Return: 0 or -errno (-ENOENT: no tor at all).
+ */
+int tor_upstream_find(const char *setting, const struct tor_progress *progress,
+		      struct tor_upstream *up, struct fault *f);
+
+/**
+ * tor_upstream_find_in() - tor_upstream_find() that looks in @places
+ */
+int tor_upstream_find_in(const struct tor_places *places, const char *setting,
+			 const struct tor_progress *progress,
+			 struct tor_upstream *up, struct fault *f);
+
+#endif
