@@ -23,7 +23,8 @@ PROGRAMS := isolate isolate-gateway isolatectl
 # What a binary links is what it may touch: objects and libraries, by program.
 BASE := base/fd base/fault base/path base/where
 BASE_CLI := $(BASE) base/alloc base/strv
-PROFILES := profiles/profile profiles/keys profiles/value profiles/find
+PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
+	profiles/mount profiles/near profiles/load profiles/find
 SECCOMP := seccomp/policy seccomp/compile seccomp/cache seccomp/install
 NETNS := netns/link netns/listen
 IDENTITY := identity/identity identity/store

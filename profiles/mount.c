@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* profiles/mount.c - the SRC[:DST] of bind and ro-bind (pure) */
+#include "profiles/mount.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/attr.h"
+
+/* Places that are never shared, and why. */
+static const struct {
+	const char *path;
+	bool src, dst; /* refused as which half */
+	bool below;    /* and everything in it */
+	const char *why;
+} refused[] = {
+	/* every private file at once, and the new root itself */
+	{ "/", true, true, false, "the whole file system is never shared" },
+	/* the host's processes, network and kernel */
+	{ "/proc", true, true, true, "procfs tells about the host" },
+	{ "/sys", true, true, true, "sysfs tells about the host" },
+	/* the system's and the user's daemons listen here: connect(2) works
+	 * through a read-only mount; one socket at a time may be shared */
+	{ "/run", true, true, false, "the sockets of the host are in it" },
+	{ "/var/run", true, true, false, "the sockets of the host are in it" },
+	{ "/run/user", true, true, false, "the sockets of the host are in it" },
+	/* the host's terminals and disks; single nodes may be shared */
+	{ "/dev", true, true, false, "the devices of the host are in it" },
+	/* X11 sockets, and everybody's files */
+	{ "/tmp", true, true, false, "other programs' files are in it" },
+};
+
+static bool is_at(const char *path, size_t len, const char *place, bool below)
+{
+	size_t n = strlen(place);
+
+	if (len < n || memcmp(path, place, n) != 0)
+		return false;
+	return len == n || (below && path[n] == '/');
+}
+
+/* Empty, "." and ".." parts would get round the table above. */
+static bool has_odd_part(const char *path, size_t len)
+{
+	size_t start = 1; /* after the leading slash */
+
+	for (size_t i = 1; i <= len; i++) {
+		size_t n = i - start;
+
+		if (i < len && path[i] != '/')
+			continue;
+		if ((n == 0 && len > 1) || (n == 1 && path[start] == '.') ||
+		    (n == 2 && memcmp(path + start, "..", 2) == 0))
+			return true;
+		start = i + 1;
+	}
+	return false;
+}
+
+static int check_path(const char *path, size_t len, bool dst, struct fault *f)
+{
+	const char *half = dst ? "destination" : "source";
+	bool home = len >= 1 && path[0] == '~';
+	int show = len < 100 ? (int)len : 100;
+
+	if (home) { /* judged from its slash on */
+		path++;
+		len--;
+	}
+	if (len == 0 || path[0] != '/' || (home && len == 1)) {
+		fault_set(f, 0, "%s \"%.*s\" is not a path from / or ~/", half,
+			  home ? show : (int)(len < 100 ? len : 100),
+			  home ? path - 1 : path);
+		fault_hint(f, "write SRC or SRC:DST with whole paths");
+		return -EINVAL;
+	}
+	if (has_odd_part(path, len))
+		return fault_set(f, 0,
+				 "%s \"%.*s\" has an empty, . or .. part", half,
+				 show, home ? path - 1 : path);
+	for (size_t i = 0; !home && i < ARRAY_SIZE(refused); i++)
+		if ((dst ? refused[i].dst : refused[i].src) &&
+		    is_at(path, len, refused[i].path, refused[i].below))
+			return fault_set(f, 0, "%s \"%.*s\" is refused: %s",
+					 half, show, path, refused[i].why);
+	return 0;
+}
+
+int mount_check(const char *text, struct fault *f)
+{
+	const char *colon = strchr(text, ':');
+	size_t len = strlen(text);
+	int rc;
+
+	if (colon && strchr(colon + 1, ':'))
+		return fault_set(f, 0, "more than one ':' in \"%.100s\"", text);
+	rc = check_path(text, colon ? (size_t)(colon - text) : len, false, f);
+	if (rc < 0)
+		return rc;
+	return colon ? check_path(colon + 1, strlen(colon + 1), true, f) :
+		       check_path(text, len, true, f);
+}
+
+const char *mount_split(const char *text, size_t *src_len)
+{
+	const char *colon = strchr(text, ':');
+
+	*src_len = colon ? (size_t)(colon - text) : strlen(text);
+	return colon ? colon + 1 : text;
+}
