@@ -21,7 +21,7 @@ SAN ?=
 PROGRAMS := isolate isolate-gateway isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
-BASE := base/fd base/fault base/path base/where
+BASE := base/fd base/fault base/path base/where base/gwmsg
 BASE_CLI := $(BASE) base/alloc base/strv
 PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/load profiles/find

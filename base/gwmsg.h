@@ -3,15 +3,17 @@
 #ifndef BASE_GWMSG_H
 #define BASE_GWMSG_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/fault.h"
 
 /*
- * Both ends are of one build. Every message is one struct gwmsg in one
- * SOCK_SEQPACKET datagram on descriptor GWMSG_FD of the gateway; descriptors
- * travel with it (SCM_RIGHTS) as the type says. Neither end trusts the
- * other's lengths: a datagram of another size ends the conversation.
+ * Both ends are of one build. Every message is one SOCK_SEQPACKET datagram
+ * on descriptor GWMSG_FD of the gateway: the head of struct gwmsg and the
+ * payload of its type, gwmsg_size() bytes; descriptors travel with it
+ * (SCM_RIGHTS) as the type says. Neither end trusts the other: a datagram
+ * of another size, type or number of descriptors ends the conversation.
  */
 #define GWMSG_FD 3
 #define GWMSG_LISTENERS_MAX 160
@@ -54,17 +56,15 @@ enum gwmsg_isolate {
 };
 
 struct gwmsg_listener {
-	uint32_t kind;	  /* enum gwmsg_listener_kind */
+	uint32_t kind;    /* enum gwmsg_listener_kind */
 	uint32_t isolate; /* enum gwmsg_isolate bits added for this port */
 };
 
 struct gwmsg_config {
 	char nonce[GWMSG_NONCE_LEN + 1]; /* random hex, NUL-terminated */
-	uint32_t isolate;		 /* bits for every listener */
-	uint32_t max_connections;	 /* of the application at once */
+	uint32_t isolate;                /* bits for every listener */
+	uint32_t max_connections;        /* of the application at once */
 	uint32_t handshake_timeout_ms;
-	/* 1: `<torS0X>0` user name (Tor >= 0.4.9); 0: plain random one */
-	uint32_t tor_extended_user;
 	/* 1 in tests only: let internal destinations through */
 	uint32_t allow_internal;
 	uint32_t nlisteners;
@@ -72,20 +72,21 @@ struct gwmsg_config {
 };
 
 struct gwmsg_stats {
-	uint64_t accepted;	     /* connections from the application */
-	uint64_t refused_internal;   /* internal destinations refused */
-	uint64_t refused_limit;	     /* over max_connections, or no memory */
-	uint64_t refused_protocol;   /* malformed handshakes */
-	uint64_t timeouts;	     /* handshakes that took too long */
+	uint64_t accepted;         /* connections from the application */
+	uint64_t refused_internal; /* internal destinations refused */
+	uint64_t refused_limit;    /* over max_connections, or no memory */
+	uint64_t refused_protocol; /* malformed handshakes */
+	uint64_t timeouts;         /* handshakes that took too long */
 	uint64_t dial_failures;
-	uint64_t open;		     /* connections now */
+	uint64_t open; /* connections now */
 	uint64_t bytes_up, bytes_down;
 };
 
 struct gwmsg {
-	uint32_t type; /* enum gwmsg_type */
-	uint32_t id;   /* of GWMSG_DIAL and its answer */
-	int32_t err;   /* GWMSG_DIALED: 0 or a positive errno */
+	uint32_t type;     /* enum gwmsg_type */
+	uint32_t id;       /* of GWMSG_DIAL and its answer, else 0 */
+	int32_t err;       /* GWMSG_DIALED: 0 or a positive errno, else 0 */
+	uint32_t reserved; /* 0; the payload starts at a multiple of 8 */
 	union {
 		struct gwmsg_config config;
 		struct gwmsg_stats stats;
@@ -93,5 +94,43 @@ struct gwmsg {
 		struct fault fault;
 	};
 };
+
+/**
+ * gwmsg_size() - bytes of a whole message of one type
+ * @type: enum gwmsg_type
+ *
+ * Return: its size, 0 for a type that does not exist.
+ */
+size_t gwmsg_size(uint32_t type);
+
+/**
+ * gwmsg_send() - send one message; only the bytes of its type travel
+ * @sock: connected SOCK_SEQPACKET socket
+ * @m: @m->type says which part of it is sent
+ * @fds: @nfds descriptors, still the caller's afterwards; as many as
+ *       @m->type asks for, else -EINVAL and nothing is sent
+ *
+ * Return: 0 or -errno (-EPIPE: the other end is gone; -EAGAIN: @sock is
+ * non-blocking and the other end does not read).
+ */
+int gwmsg_send(int sock, const struct gwmsg *m, const int *fds, size_t nfds);
+
+/**
+ * gwmsg_recv() - receive and check one message
+ * @sock: connected SOCK_SEQPACKET socket
+ * @m: overwritten; what the type does not carry is zero; strings in it are
+ *     NUL-terminated
+ * @fds: room for @max_fds, may be NULL when that is 0; those received are
+ *       O_CLOEXEC and the caller's
+ * @nfds: set to how many came, on success; may be NULL when @max_fds is 0
+ *
+ * Which end may send which type is the caller's to check.
+ *
+ * Return: 0; -EPIPE when the other end is gone; -EPROTO for a datagram that
+ * is not a message or brings a wrong number of descriptors (none is kept);
+ * or another -errno (-EAGAIN).
+ */
+int gwmsg_recv(int sock, struct gwmsg *m, int *fds, size_t max_fds,
+	       size_t *nfds);
 
 #endif
