@@ -22,12 +22,12 @@ PROGRAMS := isolate isolate-gateway isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
 BASE := base/fd base/fault base/path base/where base/gwmsg
-BASE_CLI := $(BASE) base/alloc base/strv
+BASE_CLI := $(BASE) base/alloc base/strv base/dirs
 PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/load profiles/find
 SECCOMP := seccomp/policy seccomp/compile seccomp/cache seccomp/install
 NETNS := netns/link netns/listen
-IDENTITY := identity/identity identity/store
+IDENTITY := identity/identity identity/store identity/db identity/process
 TOR := tor/upstream tor/instance tor/bootstrap
 
 isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
