@@ -65,8 +65,13 @@ int find_read_at(const struct find *fi, int dirfd, const char *file,
 		 const char *path, char **text, size_t *len, struct fault *f);
 
 /**
+ * find_sort() - sort by bytes, as the C locale does
+ */
+void find_sort(struct strv *names);
+
+/**
  * find_list() - names that end in @suffix in a directory
- * @names: appended to without the suffix, not sorted, hidden ones left out
+ * @names: appended to without the suffix, all sorted, hidden ones left out
  *
  * Return: 0 or -errno.
  */

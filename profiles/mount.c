@@ -2,6 +2,7 @@
 /* profiles/mount.c - the SRC[:DST] of bind and ro-bind (pure) */
 #include "profiles/mount.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -10,24 +11,27 @@
 /* Places that are never shared, and why. */
 static const struct {
 	const char *path;
-	bool src, dst; /* refused as which half */
-	bool below;    /* and everything in it */
+	bool below; /* and everything in it */
 	const char *why;
 } refused[] = {
 	/* every private file at once, and the new root itself */
-	{ "/", true, true, false, "the whole file system is never shared" },
+	{ "/", false, "the whole file system is never shared" },
 	/* the host's processes, network and kernel */
-	{ "/proc", true, true, true, "procfs tells about the host" },
-	{ "/sys", true, true, true, "sysfs tells about the host" },
+	{ "/proc", true, "procfs tells about the host" },
+	{ "/sys", true, "sysfs tells about the host" },
 	/* the system's and the user's daemons listen here: connect(2) works
 	 * through a read-only mount; one socket at a time may be shared */
-	{ "/run", true, true, false, "the sockets of the host are in it" },
-	{ "/var/run", true, true, false, "the sockets of the host are in it" },
-	{ "/run/user", true, true, false, "the sockets of the host are in it" },
+	{ "/run", false, "the sockets of the host are in it" },
+	{ "/var/run", false, "the sockets of the host are in it" },
+	{ "/run/user", false, "the sockets of the host are in it" },
 	/* the host's terminals and disks; single nodes may be shared */
-	{ "/dev", true, true, false, "the devices of the host are in it" },
+	{ "/dev", false, "the devices of the host are in it" },
+	/* names, ids and time zone of host and user: the facade is made of
+	 * the opposite; single files may be shared */
+	{ "/etc", false, "it tells who and where you are" },
+	{ "/home", false, "every user's files are in it" },
 	/* X11 sockets, and everybody's files */
-	{ "/tmp", true, true, false, "other programs' files are in it" },
+	{ "/tmp", false, "other programs' files are in it" },
 };
 
 static bool is_at(const char *path, size_t len, const char *place, bool below)
@@ -57,32 +61,28 @@ static bool has_odd_part(const char *path, size_t len)
 	return false;
 }
 
-static int check_path(const char *path, size_t len, bool dst, struct fault *f)
+static int check_path(const char *text, size_t len, bool dst, struct fault *f)
 {
 	const char *half = dst ? "destination" : "source";
-	bool home = len >= 1 && path[0] == '~';
+	bool home = len > 0 && text[0] == '~';
+	/* judged from its slash on */
+	const char *path = home ? text + 1 : text;
+	size_t n = home ? len - 1 : len;
 	int show = len < 100 ? (int)len : 100;
 
-	if (home) { /* judged from its slash on */
-		path++;
-		len--;
-	}
-	if (len == 0 || path[0] != '/' || (home && len == 1)) {
-		fault_set(f, 0, "%s \"%.*s\" is not a path from / or ~/", half,
-			  home ? show : (int)(len < 100 ? len : 100),
-			  home ? path - 1 : path);
+	if (n == 0 || path[0] != '/' || (home && n == 1)) {
+		fault_set(f, 0, "%s \"%.*s\" does not begin with / or ~/", half,
+			  show, text);
 		fault_hint(f, "write SRC or SRC:DST with whole paths");
 		return -EINVAL;
 	}
-	if (has_odd_part(path, len))
-		return fault_set(f, 0,
-				 "%s \"%.*s\" has an empty, . or .. part", half,
-				 show, home ? path - 1 : path);
+	if (has_odd_part(path, n))
+		return fault_set(f, 0, "%s \"%.*s\" has an empty, . or .. part",
+				 half, show, text);
 	for (size_t i = 0; !home && i < ARRAY_SIZE(refused); i++)
-		if ((dst ? refused[i].dst : refused[i].src) &&
-		    is_at(path, len, refused[i].path, refused[i].below))
+		if (is_at(path, n, refused[i].path, refused[i].below))
 			return fault_set(f, 0, "%s \"%.*s\" is refused: %s",
-					 half, show, path, refused[i].why);
+					 half, show, text, refused[i].why);
 	return 0;
 }
 
@@ -97,8 +97,8 @@ int mount_check(const char *text, struct fault *f)
 	rc = check_path(text, colon ? (size_t)(colon - text) : len, false, f);
 	if (rc < 0)
 		return rc;
-	return colon ? check_path(colon + 1, strlen(colon + 1), true, f) :
-		       check_path(text, len, true, f);
+	return colon ? check_path(colon + 1, strlen(colon + 1), true, f)
+		     : check_path(text, len, true, f);
 }
 
 const char *mount_split(const char *text, size_t *src_len)

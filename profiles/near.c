@@ -45,14 +45,15 @@ unsigned int near_distance(const char *a, const char *b)
 
 const char *near_find(const char *word, const char *const *words, size_t n)
 {
+	unsigned int third = (unsigned int)strnlen(word, NEAR_WORD_MAX) / 3;
 	/* a third of the letters may be wrong: more is another word */
-	unsigned int best = (unsigned int)strnlen(word, NEAR_WORD_MAX) / 3 + 1;
+	unsigned int best = third > 1 ? third + 1 : 2;
 	const char *found = NULL;
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned int d = near_distance(word, words[i]);
 
-		if (d < best || (d == best && !found && best > 1)) {
+		if (d < best) {
 			best = d;
 			found = words[i];
 		}

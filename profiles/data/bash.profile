@@ -1,0 +1,4 @@
+# bash
+
+include = shell
+description = bash

@@ -1,0 +1,4 @@
+# curl
+
+include = web-cli
+description = curl

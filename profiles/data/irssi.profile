@@ -1,0 +1,10 @@
+# irssi - IRC client for the terminal.
+
+include = irc
+description = irssi
+
+# Neither irssi nor the perl of its scripts compiles at run time.
+w-xor-x = yes
+
+# Its programs share no System V memory.
+seccomp-deny = ipc-sysv

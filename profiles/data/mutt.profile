@@ -1,0 +1,4 @@
+# mutt
+
+include = mail-cli
+description = mutt

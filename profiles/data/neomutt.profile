@@ -1,0 +1,4 @@
+# neomutt
+
+include = mail-cli
+description = NeoMutt

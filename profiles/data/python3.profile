@@ -1,0 +1,4 @@
+# python3
+
+include = python
+description = Python 3

@@ -1,0 +1,4 @@
+# wget
+
+include = web-cli
+description = wget
