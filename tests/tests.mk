@@ -81,9 +81,9 @@ DATA_PROGRAMS := $(DATA:%=$(BUILD)/data/%)
 $(BUILD)/data/%: tests/data/%.c Makefile tests/tests.mk | deps
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CSTD) $(WARN) -O2 -static -o $@ $<
-$(BUILD)/data/probe: tests/data/probe.h tests/data/probe_escape.c \
-	tests/data/probe_net.c
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -static -o $@ $(filter %.c,$^)
+$(BUILD)/data/probe: tests/data/probe_escape.c tests/data/probe_net.c \
+	tests/data/probe_netlink.c tests/data/probe.h
 
 $(BUILD)/bench: tests/bench/bench.c tests/bench/stats.h Makefile | deps
 	$(call say,CC,$<)
