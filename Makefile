@@ -25,7 +25,8 @@ BASE := base/fd base/fault base/path base/where base/gwmsg
 BASE_CLI := $(BASE) base/alloc base/strv base/dirs
 PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/load profiles/find
-SECCOMP := seccomp/policy seccomp/compile seccomp/cache seccomp/install
+SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
+	seccomp/compile seccomp/cache seccomp/install
 NETNS := netns/link netns/listen
 IDENTITY := identity/identity identity/store identity/db identity/process
 TOR := tor/upstream tor/instance tor/bootstrap
@@ -34,8 +35,9 @@ isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(basename $(wildcard launcher/*.c))
 isolate_LIBS := libseccomp libcap-ng libnl-route-3.0 libnl-3.0 libbsd sqlite3 \
 	inih
-isolate-gateway_OBJS := base/fd base/fault $(basename $(wildcard gateway/*.c))
-isolate-gateway_LIBS := libevent_core libseccomp libcap-ng libbsd
+isolate-gateway_OBJS := base/fd base/fault base/gwmsg \
+	$(filter-out gateway/filter_gen,$(basename $(wildcard gateway/*.c)))
+isolate-gateway_LIBS := libevent_core libcap-ng libmd
 isolatectl_OBJS := $(BASE_CLI) $(PROFILES) $(IDENTITY) $(TOR) \
 	$(basename $(wildcard ctl/*.c))
 isolatectl_LIBS := libbsd sqlite3 inih jansson
@@ -82,6 +84,18 @@ $$(BUILD)/$(1): $$($(1)_OBJS:%=$$(O)/%.o)
 		$$(shell $$(PKG_CONFIG) --libs $$($(1)_LIBS))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+# libseccomp compiles the gateway's filter here, so that a launch need not.
+$(BUILD)/filter_gen: gateway/filter_gen.c base/gwmsg.h Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) -o $@ $< -lseccomp
+$(BUILD)/gen/gateway_filter.h: $(BUILD)/filter_gen
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$< >$@.tmp && mv $@.tmp $@
+$(O)/gateway/filter.o $(BUILD)/unit/obj/gateway/filter.o: \
+	$(BUILD)/gen/gateway_filter.h
+$(O)/gateway/filter.o $(BUILD)/unit/obj/gateway/filter.o: EXTRA += -I$(BUILD)
 
 # Beside the programs, so that they run uninstalled.
 $(BUILD)/profiles/.done: $(wildcard profiles/data/*)

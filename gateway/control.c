@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* gateway/control.c - the gateway's end of the supervisor's socket */
+#include "gateway/control.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "gateway/conn.h"
+#include "gateway/gateway.h"
+#include "gateway/listener.h"
+
+#define UPSTREAM_TIMEOUT_S 180
+#define LINGER_TIMEOUT_S 5
+/* A slot's number is 16 bits of the id of GWMSG_DIAL. */
+#define CONNECTIONS_MAX 65535U
+/* Of one connection: two sockets, two pipes. */
+#define FDS_EACH 6
+/* Standard streams, this socket, libevent's own, kept pipes, some spare. */
+#define FDS_OURS (16 + 2 * PIPES_KEPT)
+#define ISOLATE_ALL (GWMSG_BY_DESTINATION | GWMSG_BY_PORT | GWMSG_BY_CONNECTION)
+
+static bool is_nonce(const char *s)
+{
+	return strlen(s) == GWMSG_NONCE_LEN &&
+	       strspn(s, "0123456789abcdef") == GWMSG_NONCE_LEN;
+}
+
+static int set_timeouts(struct gateway *gw, uint32_t handshake_ms)
+{
+	const struct timeval tv[GATEWAY_TIMEOUTS] = {
+		[GATEWAY_HANDSHAKE] = { .tv_sec = handshake_ms / 1000,
+					.tv_usec = handshake_ms % 1000 * 1000 },
+		[GATEWAY_UPSTREAM] = { .tv_sec = UPSTREAM_TIMEOUT_S },
+		[GATEWAY_LINGER] = { .tv_sec = LINGER_TIMEOUT_S },
+	};
+
+	for (size_t i = 0; i < GATEWAY_TIMEOUTS; i++) {
+		gw->timeouts[i] =
+			event_base_init_common_timeout(gw->base, &tv[i]);
+		if (!gw->timeouts[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* As many connections as there are descriptors for. */
+static uint32_t connections(uint32_t wanted, unsigned int nofile,
+			    uint32_t nlisteners)
+{
+	uint32_t ours = FDS_OURS + nlisteners, max;
+
+	if (nofile <= ours)
+		return 0;
+	max = (nofile - ours) / FDS_EACH;
+	return wanted < max ? wanted : max;
+}
+
+static int apply(struct gateway *gw, const struct gwmsg_config *cfg,
+		 unsigned int nofile, struct fault *f)
+{
+	if (!is_nonce(cfg->nonce) || cfg->isolate & ~(uint32_t)ISOLATE_ALL ||
+	    cfg->max_connections == 0 ||
+	    cfg->max_connections > CONNECTIONS_MAX ||
+	    cfg->handshake_timeout_ms == 0 || cfg->allow_internal > 1)
+		return fault_set(f, 0, "the configuration is out of range");
+	memcpy(gw->nonce, cfg->nonce, sizeof(gw->nonce));
+	gw->allow_internal = cfg->allow_internal != 0;
+	gw->max_connections =
+		connections(cfg->max_connections, nofile, cfg->nlisteners);
+	if (gw->max_connections == 0)
+		return fault_set(f, EMFILE, "%u descriptors are too few",
+				 nofile);
+	if (conn_pool_init(gw) < 0 ||
+	    set_timeouts(gw, cfg->handshake_timeout_ms) < 0)
+		return fault_set(f, ENOMEM, "allocate connections");
+	return 0;
+}
+
+static int add_listeners(struct gateway *gw, const struct gwmsg_config *cfg,
+			 const int *fds, struct fault *f)
+{
+	for (uint32_t i = 0; i < cfg->nlisteners; i++) {
+		struct gwmsg_listener l = cfg->listeners[i];
+		int rc;
+
+		if (l.kind != GWMSG_LISTEN_SOCKS ||
+		    l.isolate & ~(uint32_t)ISOLATE_ALL)
+			return fault_set(f, 0, "listener %u is of no kind", i);
+		l.isolate |= cfg->isolate;
+		rc = listener_add(gw, fds[i], &l, f);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int control_configure(struct gateway *gw, unsigned int nofile, struct fault *f)
+{
+	int fds[GWMSG_LISTENERS_MAX];
+	struct gwmsg m;
+	size_t nfds = 0;
+	int rc = gwmsg_recv(GWMSG_FD, &m, fds, GWMSG_LISTENERS_MAX, &nfds);
+
+	if (rc < 0)
+		return fault_set(f, rc, "receive the configuration");
+	if (m.type != GWMSG_CONFIG)
+		return fault_set(f, EPROTO, "receive the configuration");
+	rc = apply(gw, &m.config, nofile, f);
+	return rc < 0 ? rc : add_listeners(gw, &m.config, fds, f);
+}
+
+/*
+ * No service without a supervisor. The kernel closes everything; there is
+ * nothing to tidy up, and nobody to tell.
+ */
+static void lost(int rc)
+{
+	_exit(rc == -EPIPE ? 0 : 1);
+}
+
+static void want_writable(struct gateway *gw)
+{
+	if (event_add(&gw->writable, NULL) < 0)
+		lost(-ENOMEM);
+}
+
+/* -EAGAIN is for the caller to remember what is due. */
+static int send_message(struct gateway *gw, const struct gwmsg *m)
+{
+	int rc = gwmsg_send(GWMSG_FD, m, NULL, 0);
+
+	if (rc == -EAGAIN || rc == -ENOBUFS || rc == -ENOMEM) {
+		want_writable(gw);
+		return -EAGAIN;
+	}
+	if (rc < 0)
+		lost(rc);
+	return 0;
+}
+
+int control_dial(struct gateway *gw, uint32_t id)
+{
+	struct gwmsg m = { .type = GWMSG_DIAL, .id = id };
+
+	return send_message(gw, &m);
+}
+
+static void send_stats(struct gateway *gw)
+{
+	struct gwmsg m = { .type = GWMSG_STATS_ARE, .stats = gw->stats };
+
+	gw->stats_due = send_message(gw, &m) < 0;
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct gateway *gw = arg;
+
+	(void)fd;
+	(void)what;
+	if (gw->stats_due)
+		send_stats(gw);
+	conn_dials(gw);
+}
+
+static void handle(struct gateway *gw, const struct gwmsg *m, int fd)
+{
+	switch (m->type) {
+	case GWMSG_DIALED:
+		conn_dialed(gw, m->id, fd);
+		break;
+	case GWMSG_NONCE:
+		if (!is_nonce(m->nonce))
+			lost(-EPROTO);
+		memcpy(gw->nonce, m->nonce, sizeof(gw->nonce));
+		break;
+	case GWMSG_STATS:
+		send_stats(gw);
+		break;
+	default:
+		lost(-EPROTO);
+	}
+}
+
+static void on_control(evutil_socket_t sock, short what, void *arg)
+{
+	struct gateway *gw = arg;
+
+	(void)what;
+	for (;;) {
+		struct gwmsg m;
+		size_t nfds = 0;
+		int fd = -1, rc = gwmsg_recv(sock, &m, &fd, 1, &nfds);
+
+		if (rc == -EAGAIN)
+			return;
+		if (rc < 0)
+			lost(rc);
+		handle(gw, &m, nfds ? fd : -1);
+	}
+}
+
+int control_ready(struct gateway *gw, struct fault *f)
+{
+	struct gwmsg m = { .type = GWMSG_READY };
+	int rc = gwmsg_send(GWMSG_FD, &m, NULL, 0);
+
+	if (rc < 0)
+		return fault_set(f, rc, "report ready");
+	event_assign(&gw->writable, gw->base, GWMSG_FD, EV_WRITE, on_writable,
+		     gw);
+	event_assign(&gw->control, gw->base, GWMSG_FD, EV_READ | EV_PERSIST,
+		     on_control, gw);
+	rc = fd_set_nonblock(GWMSG_FD, 1);
+	if (rc == 0 && event_add(&gw->control, NULL) < 0)
+		rc = -ENOMEM;
+	return rc < 0 ? fault_set(f, rc, "watch the supervisor") : 0;
+}
+
+void control_fail(const struct fault *f)
+{
+	struct gwmsg m = { .type = GWMSG_FAULT, .fault = *f };
+
+	gwmsg_send(GWMSG_FD, &m, NULL, 0);
+}

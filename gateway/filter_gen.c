@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* gateway/filter_gen.c - writes the gateway's seccomp filter, at build time */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/gwmsg.h"
+
+/*
+ * Allowed whatever the arguments: nothing here opens, connects, makes a
+ * process, or changes what the process may do.
+ */
+static const char *const plain[] = {
+	"accept4",
+	"brk",
+	"clock_gettime",
+	"close",
+	"epoll_ctl",
+	"epoll_pwait",
+	"epoll_wait",
+	"exit",
+	"exit_group",
+	/* newer C libraries seed malloc with it */
+	"getrandom",
+	"gettimeofday",
+	"mremap",
+	"munmap",
+	"pipe2",
+	"poll",
+	"ppoll",
+	"restart_syscall",
+	"rt_sigreturn",
+	"shutdown",
+	"splice",
+};
+
+#define ARGS_MAX 4
+
+/* Rows of one name are alternatives; the comparisons of a row all hold. */
+struct checked {
+	const char *name;
+	unsigned int nargs;
+	struct scmp_arg_cmp args[ARGS_MAX];
+};
+
+/* int arguments: the upper half of the register is not the kernel's */
+#define INT_IS(n, v) SCMP_CMP(n, SCMP_CMP_MASKED_EQ, 0xffffffffU, v)
+
+static const struct checked checked[] = {
+	/* the supervisor, and nobody else: descriptors travel this way, and
+	 * on TCP a name with MSG_FASTOPEN would be a connect(2) */
+	{ "sendmsg", 2, { INT_IS(0, GWMSG_FD), INT_IS(2, MSG_NOSIGNAL) } },
+	{ "recvmsg", 2, { INT_IS(0, GWMSG_FD), INT_IS(2, MSG_CMSG_CLOEXEC) } },
+	/* without a name, and without MSG_FASTOPEN: to the peer only */
+	{ "sendto",
+	  2,
+	  { INT_IS(2 + 1, MSG_NOSIGNAL), SCMP_CMP(4, SCMP_CMP_EQ, 0) } },
+	{ "recvfrom", 1, { SCMP_CMP(4, SCMP_CMP_EQ, 0) } },
+	{ "setsockopt", 2, { INT_IS(1, IPPROTO_TCP), INT_IS(2, TCP_NODELAY) } },
+	{ "setsockopt", 2, { INT_IS(1, SOL_SOCKET), INT_IS(2, SO_LINGER) } },
+	{ "getsockopt", 2, { INT_IS(1, SOL_SOCKET), INT_IS(2, SO_TYPE) } },
+	{ "getsockopt", 2, { INT_IS(1, SOL_SOCKET), INT_IS(2, SO_DOMAIN) } },
+	{ "getsockopt",
+	  2,
+	  { INT_IS(1, SOL_SOCKET), INT_IS(2, SO_ACCEPTCONN) } },
+	{ "fcntl", 1, { INT_IS(1, F_GETFL) } },
+	{ "fcntl", 1, { INT_IS(1, F_SETFL) } },
+	/* memory without a file behind it, never executable */
+	{ "mmap",
+	  2,
+	  { INT_IS(2, PROT_READ | PROT_WRITE),
+	    INT_IS(3, MAP_PRIVATE | MAP_ANONYMOUS) } },
+};
+
+static void allow(scmp_filter_ctx ctx, const char *name, unsigned int nargs,
+		  const struct scmp_arg_cmp *args)
+{
+	int nr = seccomp_syscall_resolve_name(name);
+	int rc;
+
+	if (nr == __NR_SCMP_ERROR)
+		errx(1, "%s: no such system call", name);
+	/* negative: this architecture does without it (epoll_wait on arm64) */
+	if (nr < 0)
+		return;
+	rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, nr, nargs, args);
+	if (rc < 0) {
+		errno = -rc;
+		err(1, "%s", name);
+	}
+}
+
+/* The program as rows of an array of struct sock_filter. */
+static void print_rows(scmp_filter_ctx ctx)
+{
+	struct sock_filter row;
+	FILE *tmp = tmpfile();
+	int rc;
+
+	if (!tmp)
+		err(1, "tmpfile");
+	rc = seccomp_export_bpf(ctx, fileno(tmp));
+	if (rc < 0) {
+		errno = -rc;
+		err(1, "seccomp_export_bpf");
+	}
+	rewind(tmp);
+	while (fread(&row, sizeof(row), 1, tmp) == 1)
+		printf("{ 0x%02x, %u, %u, 0x%08x },\n", row.code, row.jt,
+		       row.jf, row.k);
+	if (ferror(tmp) || fflush(stdout) != 0)
+		err(1, "cannot copy the filter");
+	fclose(tmp);
+}
+
+int main(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+
+	if (!ctx)
+		errx(1, "seccomp_init failed");
+	if (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+			     SCMP_ACT_KILL_PROCESS) < 0 ||
+	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) < 0)
+		errx(1, "seccomp_attr_set failed");
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		allow(ctx, plain[i], 0, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(checked); i++)
+		allow(ctx, checked[i].name, checked[i].nargs, checked[i].args);
+	print_rows(ctx);
+	seccomp_release(ctx);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* gateway/gateway.h - the state of one isolate-gateway */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/gwmsg.h"
+#include "gateway/pipes.h"
+
+struct conn;
+struct gateway;
+
+TAILQ_HEAD(conn_queue, conn);
+
+struct listener {
+	struct gateway *gw;
+	struct event ev;
+	int fd;
+	uint32_t isolate; /* enum gwmsg_isolate bits */
+};
+
+/* Common timeouts of libevent: any number of them costs nothing to set. */
+enum gateway_timeout {
+	/* of the application's part of the handshake; from GWMSG_CONFIG */
+	GATEWAY_HANDSHAKE = 0,
+	/* of tor's answer; tor itself gives up after 120 s (SocksTimeout) */
+	GATEWAY_UPSTREAM,
+	/* for the application to read our last word */
+	GATEWAY_LINGER,
+	GATEWAY_TIMEOUTS,
+};
+
+struct gateway {
+	struct event_base *base;
+	struct gwmsg_stats stats;
+	char nonce[GWMSG_NONCE_LEN + 1];
+	bool allow_internal;
+	uint32_t max_connections;
+	const struct timeval *timeouts[GATEWAY_TIMEOUTS];
+	uint64_t serial; /* of the last connection */
+
+	struct conn *conns;       /* max_connections slots */
+	uint32_t nconns;          /* slots ever used; the rest is untouched */
+	struct conn_queue unused; /* below nconns, the last freed first */
+	struct conn_queue dials;  /* their GWMSG_DIAL could not be sent yet */
+	struct conn_queue ready;  /* have more to relay, in turn */
+	struct pipes pipes;
+
+	bool stats_due;        /* GWMSG_STATS_ARE could not be sent yet */
+	struct event control;  /* descriptor GWMSG_FD, readable */
+	struct event writable; /* descriptor GWMSG_FD, while something waits */
+	struct event resume;   /* accept again after EMFILE and the like */
+	bool paused;           /* nothing is accepted */
+	uint32_t nlisteners;
+	struct listener listeners[GWMSG_LISTENERS_MAX];
+};
+
+#endif

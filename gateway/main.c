@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* gateway/main.c - isolate-gateway: from descriptor 3 to the event loop */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gateway/confine.h"
+#include "gateway/conn.h"
+#include "gateway/control.h"
+#include "gateway/gateway.h"
+#include "gateway/listener.h"
+
+/* Only what was made here or came over descriptor 3 is ever open. */
+static int close_others(struct fault *f)
+{
+	if (close_range(GWMSG_FD + 1, ~0U, 0) < 0)
+		return fault_set(f, errno, "close inherited descriptors");
+	/* splice(2) to a closed socket raises it, there is no flag */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return fault_set(f, errno, "ignore SIGPIPE");
+	return 0;
+}
+
+/* Needs descriptors of its own, which the filter would refuse. */
+static int make_base(struct gateway *gw, struct fault *f)
+{
+	struct event_config *cfg = event_config_new();
+
+	if (cfg &&
+	    event_config_set_flag(cfg, EVENT_BASE_FLAG_NOLOCK |
+					       EVENT_BASE_FLAG_IGNORE_ENV) ==
+		    0 &&
+	    event_config_require_features(cfg, EV_FEATURE_ET) == 0)
+		gw->base = event_base_new_with_config(cfg);
+	if (cfg)
+		event_config_free(cfg);
+	return gw->base ? 0 : fault_set(f, errno, "make an event base");
+}
+
+static int start(struct gateway *gw, struct fault *f)
+{
+	unsigned int nofile = 0;
+	int rc = close_others(f);
+
+	if (rc == 0)
+		rc = make_base(gw, f);
+	/* before the configuration is there: the supervisor need not wait */
+	if (rc == 0)
+		rc = confine_enter(&nofile, f);
+	if (rc == 0)
+		rc = control_configure(gw, nofile, f);
+	if (rc == 0)
+		rc = control_ready(gw, f);
+	return rc;
+}
+
+static void serve(struct gateway *gw)
+{
+	for (;;) {
+		int flags =
+			TAILQ_EMPTY(&gw->ready) ? EVLOOP_ONCE : EVLOOP_NONBLOCK;
+
+		if (event_base_loop(gw->base, flags) != 0)
+			return;
+		conn_run_ready(gw);
+	}
+}
+
+int main(void)
+{
+	struct gateway *gw = calloc(1, sizeof(*gw));
+	struct fault f = { .err = ENOMEM };
+
+	if (!gw || start(gw, &f) < 0) {
+		control_fail(&f);
+		return 1;
+	}
+	if (listener_start(gw) == 0)
+		serve(gw);
+	return 1;
+}
