@@ -29,7 +29,9 @@ SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
 	seccomp/compile seccomp/cache seccomp/install
 NETNS := netns/link netns/listen
 IDENTITY := identity/identity identity/store identity/db identity/process
-TOR := tor/upstream tor/instance tor/bootstrap
+TOR := tor/upstream tor/owner tor/instance tor/config tor/home tor/holder \
+	tor/torrc tor/spawn tor/talk tor/control tor/cookie tor/await \
+	tor/bootstrap tor/deadline
 
 isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(basename $(wildcard launcher/*.c))

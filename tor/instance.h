@@ -9,6 +9,7 @@
 
 #include "base/fault.h"
 
+struct tor_config;   /* tor/config.h */
 struct tor_upstream; /* tor/upstream.h */
 
 /* Who is told how far the bootstrap is. */
@@ -20,36 +21,13 @@ struct tor_progress {
 
 struct tor_status {
 	bool running;
-	pid_t pid;	       /* 0 where it does not run */
+	pid_t pid;             /* 0 where it does not run */
 	int bootstrap_percent; /* 0 to 100 */
 	char summary[128];     /* of the bootstrap, printable */
 	char version[32];      /* "0.4.9.11" */
 	char socks[108];       /* path of the SocksPort's socket */
 	char data_dir[PATH_MAX];
 };
-
-/* Where the instance lives; made by tor_instance_config(), tests make theirs. */
-struct tor_config {
-	char data_dir[PATH_MAX];   /* 0700: DataDirectory, torrc, our lock */
-	char socket_dir[100];	   /* 0700: socks and control fit sun_path */
-	char dropin_dir[PATH_MAX]; /* *.conf of the user's; need not exist */
-	char binary[PATH_MAX];	   /* of tor; "" where there is none */
-	int answer_timeout_ms;	   /* for anything but the bootstrap */
-	int stall_timeout_ms;	   /* bootstrap without any progress */
-	int bootstrap_timeout_ms;  /* for the whole bootstrap */
-};
-
-/**
- * tor_instance_config() - the user's directories and the tor that is there
- * @config: set on success
- *
- * $XDG_DATA_HOME/isolate/tor, $XDG_RUNTIME_DIR/isolate/tor (or a shorter one
- * below /tmp where that does not fit a socket's address) and
- * $XDG_CONFIG_HOME/isolate/torrc.d. Nothing is made.
- *
- * Return: 0 or -errno.
- */
-int tor_instance_config(struct tor_config *config, struct fault *f);
 
 /**
  * tor_instance_start() - our own tor, started if it does not run, ready

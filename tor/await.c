@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/await.c - wait for tor's bootstrap, by its events */
+#include "tor/await.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "tor/bootstrap.h"
+#include "tor/deadline.h"
+#include "tor/instance.h"
+#include "tor/talk.h"
+
+struct waiting {
+	struct tor_bootstrap b;
+	const struct tor_progress *progress;
+	int64_t stalled_at, over_at; /* deadlines */
+	int stall_ms;
+};
+
+static void tell(const struct waiting *w)
+{
+	char text[300];
+
+	if (!w->progress)
+		return;
+	snprintf(text, sizeof(text), "%s%s%s", w->b.summary,
+		 w->b.warning[0] ? ": " : "", w->b.warning);
+	w->progress->report(w->progress->arg, w->b.percent, text);
+}
+
+static int take_text(struct waiting *w, const char *text)
+{
+	int before = w->b.percent;
+	int rc = tor_bootstrap_update(&w->b, text);
+
+	if (rc < 0)
+		return rc;
+	if (w->b.percent != before)
+		w->stalled_at = tor_deadline_in(w->stall_ms);
+	if (rc)
+		tell(w);
+	return 0;
+}
+
+static void take_event(void *arg, const struct tor_line *line)
+{
+	/* one that makes no sense is no progress, and the time runs on */
+	if (line->kind == TOR_LINE_END)
+		take_text(arg, line->text);
+}
+
+static int await_done(struct tor_talk *t, struct waiting *w, struct fault *f)
+{
+	while (w->b.percent < 100) {
+		struct tor_line line;
+		int rc;
+
+		t->deadline_ms =
+			w->stalled_at < w->over_at ? w->stalled_at : w->over_at;
+		rc = tor_talk_next(t, &line);
+		if (rc == -ETIMEDOUT)
+			return tor_bootstrap_fault(&w->b, "no progress", f);
+		if (rc == -ECONNRESET) {
+			tor_bootstrap_fault(&w->b, "tor ended", f);
+			return rc;
+		}
+		if (rc < 0)
+			return fault_set(f, rc, "read tor's events");
+		take_event(w, &line);
+	}
+	return 0;
+}
+
+int tor_await_bootstrap(struct tor_talk *t, int stall_ms, int total_ms,
+			const struct tor_progress *progress, struct fault *f)
+{
+	struct waiting w = {
+		.progress = progress,
+		.stalled_at = tor_deadline_in(stall_ms),
+		.over_at = tor_deadline_in(total_ms),
+		.stall_ms = stall_ms,
+	};
+	char phase[1024];
+	int rc;
+
+	/* events first: what happens between the two is not missed */
+	t->event = take_event;
+	t->arg = &w;
+	rc = tor_talk_ask(t, "SETEVENTS STATUS_CLIENT STATUS_GENERAL", NULL,
+			  NULL, f);
+	if (rc == 0)
+		rc = tor_talk_getinfo(t, "status/bootstrap-phase", phase,
+				      sizeof(phase), f);
+	if (rc == 0) {
+		rc = take_text(&w, phase);
+		if (rc < 0)
+			fault_set(f, rc, "understand tor's bootstrap phase");
+	}
+	if (rc == 0)
+		rc = await_done(t, &w, f);
+	t->event = NULL;
+	t->arg = NULL;
+	return rc;
+}

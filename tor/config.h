@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/config.h - where our own tor lives, and which tor it is */
+#ifndef TOR_CONFIG_H
+#define TOR_CONFIG_H
+
+#include <limits.h>
+
+#include "base/fault.h"
+
+/* Where the instance lives; made by tor_config_make(), tests make theirs.
+ */
+struct tor_config {
+	char data_dir[PATH_MAX];   /* 0700: DataDirectory, torrc, our lock */
+	char socket_dir[100];      /* 0700: socks and control fit sun_path */
+	char dropin_dir[PATH_MAX]; /* *.conf of the user's; need not exist */
+	char binary[PATH_MAX];     /* of tor; "" where there is none */
+	int answer_timeout_ms;     /* for anything but the bootstrap */
+	int stall_timeout_ms;      /* bootstrap without any progress */
+	int bootstrap_timeout_ms;  /* for the whole bootstrap */
+};
+
+/**
+ * tor_config_make() - the user's directories and the tor that is there
+ * @config: set on success
+ *
+ * $XDG_DATA_HOME/isolate/tor, $XDG_RUNTIME_DIR/isolate/tor (or a shorter one
+ * below /tmp where that does not fit a socket's address) and
+ * $XDG_CONFIG_HOME/isolate/torrc.d. Nothing is made.
+ *
+ * Return: 0 or -errno.
+ */
+int tor_config_make(struct tor_config *config, struct fault *f);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/holder.c - the process that runs on our DataDirectory, by its lock */
+#include "tor/holder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "tor/deadline.h"
+
+pid_t tor_holder_parse_lock(const char *line, uint64_t ino)
+{
+	unsigned int major, minor;
+	uint64_t number;
+	char kind[8];
+	int pid;
+
+	/* "1: FLOCK  ADVISORY  WRITE 19806 fe:00:10952920 0 EOF"; a waiter
+	 * has "->" behind the number. The device is not compared: what
+	 * stat(2) says differs on btrfs and overlayfs. */
+	if (sscanf(line, "%*u: %7s %*s WRITE %d %x:%x:%" SCNu64, kind, &pid,
+		   &major, &minor, &number) != 5)
+		return 0;
+	if (strcmp(kind, "FLOCK") != 0 && strcmp(kind, "POSIX") != 0)
+		return 0;
+	return number == ino && pid > 1 ? (pid_t)pid : 0;
+}
+
+/* the first holder after @skip of them, or 0 */
+static pid_t lock_holder(uint64_t ino, unsigned int skip)
+{
+	autofree char *line = NULL;
+	FILE *locks = fopen("/proc/locks", "re");
+	size_t room = 0;
+	pid_t pid = 0;
+
+	if (!locks)
+		return 0;
+	while (getline(&line, &room, locks) > 0) {
+		pid_t holder = tor_holder_parse_lock(line, ino);
+
+		if (holder > 0 && skip-- == 0) {
+			pid = holder;
+			break;
+		}
+	}
+	fclose(locks);
+	return pid;
+}
+
+/*
+ * Was it started with "-f @torrc"? Who owns the process is not looked at: tor
+ * makes itself undumpable, so /proc shows root, and only we and root can open
+ * a file in our directory to lock it.
+ */
+static bool is_started_with(pid_t pid, const char *torrc)
+{
+	autofree char *args = NULL;
+	autoclose int fd = -1;
+	char path[48];
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fd_read_text(fd, 65536, &args, &len) < 0)
+		return false;
+	for (const char *s = args; s < args + len; s += strlen(s) + 1) {
+		const char *next = s + strlen(s) + 1;
+
+		if (strcmp(s, "-f") == 0 && next < args + len)
+			return strcmp(next, torrc) == 0;
+	}
+	return false;
+}
+
+int tor_holder_find(int dirfd, const char *torrc, int *pidfd, pid_t *pid,
+		    struct fault *f)
+{
+	autoclose int lock = path_open_beneath(dirfd, "lock", O_RDONLY, 0);
+	struct stat st;
+	pid_t holder;
+
+	if (lock == -ENOENT)
+		return 0;
+	if (lock < 0 || fstat(lock, &st) < 0)
+		return fault_set(f, lock < 0 ? lock : errno,
+				 "look at the lock of tor's data directory");
+	for (unsigned int i = 0; (holder = lock_holder(st.st_ino, i)); i++) {
+		autoclose int fd = (int)syscall(SYS_pidfd_open, holder, 0);
+
+		/* looked at again: now the number cannot be given anew */
+		if (fd < 0 || lock_holder(st.st_ino, i) != holder ||
+		    !is_started_with(holder, torrc))
+			continue;
+		*pidfd = fd_steal(&fd);
+		*pid = holder;
+		return 1;
+	}
+	return 0;
+}
+
+int tor_holder_end(int pidfd, int timeout_ms, struct fault *f)
+{
+	static const int signals[] = { SIGTERM, SIGKILL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		struct pollfd p = { .fd = pidfd, .events = POLLIN };
+		int rc;
+
+		if (syscall(SYS_pidfd_send_signal, pidfd, signals[i], NULL, 0) <
+		    0)
+			return errno == ESRCH ? 0
+					      : fault_set(f, errno, "end tor");
+		rc = tor_deadline_poll(&p, 1, tor_deadline_in(timeout_ms));
+		if (rc < 0)
+			return fault_set(f, rc, "wait for tor's end");
+		if (rc > 0)
+			return 0;
+	}
+	return fault_set(f, ETIMEDOUT, "wait for tor's end");
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/holder.h - the process that runs on our DataDirectory, by its lock */
+#ifndef TOR_HOLDER_H
+#define TOR_HOLDER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/fault.h"
+
+/**
+ * tor_holder_find() - who holds the lock of tor's DataDirectory
+ * @dirfd: the DataDirectory
+ * @torrc: absolute path that its command line must have behind -f
+ * @pidfd: set to its descriptor, the caller's, on 1
+ * @pid: set on 1
+ *
+ * Needs nothing of what a crash, a cleaner of /tmp or a log-out may have
+ * taken away. A pid alone is never trusted: the process must hold the lock
+ * on that very file and have been started with @torrc.
+ *
+ * Return: 1, 0 (nobody) or -errno.
+ */
+int tor_holder_find(int dirfd, const char *torrc, int *pidfd, pid_t *pid,
+		    struct fault *f);
+
+/**
+ * tor_holder_end() - end it: SIGTERM, after @timeout_ms SIGKILL
+ *
+ * Return: 0 once it has ended, or -errno.
+ */
+int tor_holder_end(int pidfd, int timeout_ms, struct fault *f);
+
+/**
+ * tor_holder_parse_lock() - one line of /proc/locks
+ *
+ * Return: the pid that holds a write lock on inode @ino, or 0. Pure.
+ */
+pid_t tor_holder_parse_lock(const char *line, uint64_t ino);
+
+#endif

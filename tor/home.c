@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/home.c - the directories and the lock of our own tor */
+#include "tor/home.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "tor/config.h"
+#include "tor/deadline.h"
+#include "tor/torrc.h"
+
+/* in the data directory, beside tor's own files */
+#define LOCK_NAME "isolate.lock"
+#define RECORD_NAME "isolate.sockets"
+
+static const int retry_ms = 10;
+
+/* a directory that only we can change; tor wants it 0700 */
+static int open_private(const char *path, struct fault *f)
+{
+	autoclose int fd = path_open_private(path);
+	int rc;
+
+	if (fd < 0) {
+		rc = fault_set(f, fd, "open directory %s", path);
+		if (rc == -EPERM)
+			fault_hint(f, "it must belong to you and be writable "
+				      "by nobody else");
+		return rc;
+	}
+	if (fchmod(fd, 0700) < 0)
+		return fault_set(f, errno, "close %s to others", path);
+	return fd_steal(&fd);
+}
+
+static bool is_private(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid() && (st.st_mode & 022) == 0;
+}
+
+/* the directory above, or NULL */
+static const char *parent_of(const char *path, char *buf, size_t len)
+{
+	char *slash;
+
+	if (strlcpy(buf, path, len) >= len)
+		return NULL;
+	slash = strrchr(buf, '/');
+	if (!slash || slash == buf)
+		return NULL;
+	*slash = '\0';
+	return buf;
+}
+
+bool tor_home_sockets_are_private(const struct tor_home *h)
+{
+	char buf[TOR_SOCKET_DIR_MAX];
+	const char *parent = parent_of(h->socket_dir, buf, sizeof(buf));
+
+	/* in a parent of somebody else's it could be exchanged */
+	return parent && is_private(parent) && is_private(h->socket_dir);
+}
+
+/* one that makes no sense is as good as none: nothing is found there */
+static void read_record(struct tor_home *h)
+{
+	autoclose int fd = path_open_beneath(h->fd, RECORD_NAME, O_RDONLY, 0);
+	char text[TOR_SOCKET_DIR_MAX];
+	ssize_t n;
+
+	strlcpy(h->socket_dir, h->config->socket_dir, sizeof(h->socket_dir));
+	if (fd < 0)
+		return;
+	n = fd_read_full(fd, text, sizeof(text));
+	if (n <= 1 || n >= (ssize_t)sizeof(text))
+		return;
+	text[n] = '\0';
+	if (text[0] == '/' && strlen(text) == (size_t)n)
+		strlcpy(h->socket_dir, text, sizeof(h->socket_dir));
+}
+
+int tor_home_open(struct tor_home *h, const struct tor_config *config,
+		  bool create, struct fault *f)
+{
+	struct stat st;
+	int fd, n;
+
+	*h = (struct tor_home){ .config = config, .fd = -1, .lock = -1 };
+	n = snprintf(h->torrc, sizeof(h->torrc), "%s/" TOR_TORRC_NAME,
+		     config->data_dir);
+	if (n < 0 || (size_t)n >= sizeof(h->torrc))
+		return fault_set(f, ENAMETOOLONG, "%.200s", config->data_dir);
+	if (!create && lstat(config->data_dir, &st) < 0)
+		return fault_set(f, errno, "open directory %s",
+				 config->data_dir);
+	fd = open_private(config->data_dir, f);
+	if (fd < 0)
+		return fd;
+	h->fd = fd;
+	read_record(h);
+	return 0;
+}
+
+void tor_home_close(struct tor_home *h)
+{
+	tor_home_unlock(h);
+	fd_replace(&h->fd, -1);
+}
+
+int tor_home_lock(struct tor_home *h, int timeout_ms, struct fault *f)
+{
+	const struct timespec nap = { .tv_nsec = retry_ms * 1000000L };
+	int64_t deadline = tor_deadline_in(timeout_ms);
+	autoclose int fd =
+		path_open_beneath(h->fd, LOCK_NAME, O_RDWR | O_CREAT, 0600);
+
+	if (fd < 0)
+		return fault_set(f, fd, "open %s/" LOCK_NAME,
+				 h->config->data_dir);
+	/* flock(2) knows no time limit, and its holder may be stopped */
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int err = errno;
+
+		if (err != EWOULDBLOCK && err != EINTR)
+			return fault_set(f, err, "lock %s/" LOCK_NAME,
+					 h->config->data_dir);
+		if (tor_deadline_left(deadline) == 0)
+			return fault_set(f, ETIMEDOUT,
+					 "wait for another start or stop of "
+					 "tor (lock %s/" LOCK_NAME ")",
+					 h->config->data_dir);
+		nanosleep(&nap, NULL);
+	}
+	h->lock = fd_steal(&fd);
+	/* who had the lock may have started tor elsewhere */
+	read_record(h);
+	return 0;
+}
+
+void tor_home_unlock(struct tor_home *h)
+{
+	fd_replace(&h->lock, -1);
+}
+
+int tor_home_write(const struct tor_home *h, const char *name, const char *text,
+		   struct fault *f)
+{
+	autoclose int fd = -1;
+	char new[64];
+	int rc;
+
+	snprintf(new, sizeof(new), "%s.new", name);
+	fd = path_open_beneath(h->fd, new, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0)
+		return fault_set(f, fd, "write %s/%s", h->config->data_dir,
+				 new);
+	rc = fd_write_full(fd, text, strlen(text));
+	if (rc == 0 && renameat(h->fd, new, h->fd, name) < 0)
+		rc = -errno;
+	if (rc < 0) {
+		unlinkat(h->fd, new, 0);
+		return fault_set(f, rc, "write %s/%s", h->config->data_dir,
+				 name);
+	}
+	return 0;
+}
+
+int tor_home_make_sockets(struct tor_home *h, struct fault *f)
+{
+	const char *dir = h->config->socket_dir;
+	char buf[TOR_SOCKET_DIR_MAX];
+	const char *parent = parent_of(dir, buf, sizeof(buf));
+	autoclose int above = -1, fd = -1;
+
+	if (!parent)
+		return fault_set(f, EINVAL, "socket directory %s", dir);
+	above = open_private(parent, f);
+	if (above < 0)
+		return above;
+	fd = open_private(dir, f);
+	if (fd < 0)
+		return fd;
+	unlinkat(fd, TOR_SOCKS_NAME, 0);
+	unlinkat(fd, TOR_CONTROL_NAME, 0);
+	strlcpy(h->socket_dir, dir, sizeof(h->socket_dir));
+	return tor_home_write(h, RECORD_NAME, dir, f);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/home.h - the directories and the lock of our own tor */
+#ifndef TOR_HOME_H
+#define TOR_HOME_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "base/fault.h"
+
+struct tor_config; /* tor/config.h */
+
+#define TOR_SOCKET_DIR_MAX 100 /* with NUL: "DIR/control" fits sun_path */
+
+/* Made by tor_home_open(), taken down by tor_home_close(). */
+struct tor_home {
+	const struct tor_config *config;
+	int fd;   /* the data directory */
+	int lock; /* -1 while it is not ours */
+	char torrc[PATH_MAX];
+	/* where the running tor's sockets are: of the login that started it,
+	 * which may have another runtime directory than this one */
+	char socket_dir[TOR_SOCKET_DIR_MAX];
+};
+
+/**
+ * tor_home_open() - open the data directory
+ * @create: make it if it is missing
+ *
+ * Return: 0; -ENOENT (@create is false and there is none); or -errno. On
+ * failure there is nothing to close.
+ */
+int tor_home_open(struct tor_home *h, const struct tor_config *config,
+		  bool create, struct fault *f);
+
+/**
+ * tor_home_close() - close it, the lock is let go
+ */
+void tor_home_close(struct tor_home *h);
+
+/**
+ * tor_home_lock() - one start or stop at a time
+ * @timeout_ms: those who hold it do so for seconds at most
+ *
+ * Return: 0 or -errno (-ETIMEDOUT).
+ */
+int tor_home_lock(struct tor_home *h, int timeout_ms, struct fault *f);
+
+/**
+ * tor_home_unlock() - let the next one in
+ */
+void tor_home_unlock(struct tor_home *h);
+
+/**
+ * tor_home_make_sockets() - make the configured socket directory, record it
+ *
+ * Sockets that a crash left there are removed.
+ *
+ * Return: 0 or -errno.
+ */
+int tor_home_make_sockets(struct tor_home *h, struct fault *f);
+
+/**
+ * tor_home_sockets_are_private() - can nobody else have put sockets there
+ */
+bool tor_home_sockets_are_private(const struct tor_home *h);
+
+/**
+ * tor_home_write() - replace a file of the data directory, 0600, whole
+ *
+ * Return: 0 or -errno.
+ */
+int tor_home_write(const struct tor_home *h, const char *name, const char *text,
+		   struct fault *f);
+
+#endif

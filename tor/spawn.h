@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/spawn.h - run tor apart from the caller, until it is up or has failed */
+#ifndef TOR_SPAWN_H
+#define TOR_SPAWN_H
+
+#include <stddef.h>
+
+#include "base/fault.h"
+
+/**
+ * tor_spawn_run() - run a program in a session of its own, to its end
+ * @argv: of the program; argv[0] is its absolute path
+ * @home: HOME of its environment, which holds nothing of the caller's
+ * @timeout_ms: it is killed after that
+ * @says: set to the last of what it wrote, printable: its own words for why
+ *        it failed
+ *
+ * It has no descriptor but /dev/null and a pipe to us, default signals,
+ * umask 077, "/" as directory, no_new_privs and no core file. A tor with
+ * RunAsDaemon ends in the foreground when its listeners are open and what
+ * stays is detached already.
+ *
+ * Return: its exit status (0 to 255), -ETIMEDOUT, -ECHILD (killed by a
+ * signal) or -errno.
+ */
+int tor_spawn_run(char *const argv[], const char *home, int timeout_ms,
+		  char *says, size_t len, struct fault *f);
+
+/**
+ * tor_spawn_last_words() - the line of tor's output that tells the most
+ * @output: changed
+ *
+ * The last [err] line, else the last [warn] line, else the last line,
+ * without its time. Pure.
+ */
+void tor_spawn_last_words(char *output, char *says, size_t len);
+
+#endif
