@@ -1,0 +1,178 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# tests/run-sandbox.sh - run tests/sandbox/*.sh in real sandboxes and count them
+#
+#   [BUILD=build] tests/run-sandbox.sh [NAME...]
+#
+# Copies the programs to a directory that any user can read, starts the made-up
+# machine of tests/tornet/realm once (13 s) and runs each file in it, as an
+# unprivileged user; files that say `# also-as: root` as its root too. A file
+# fails when a test of it does, when it takes more than TEST_TIMEOUT (120 s),
+# when it ends early, and when it leaves a process, mount or temporary file.
+# With CI=true a skip is a failure. KEEP=yes keeps the directory.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+
+outside() {
+	local dir build=${BUILD:-build} names=() n rc=0
+
+	for n in "$@"; do
+		n=${n##*/}
+		names+=("${n%.sh}")
+	done
+	dir=$(mktemp -d /tmp/isolate-check.XXXXXX) || exit 1
+	chmod 755 "$dir"
+	# set now: dir is gone when the trap runs
+	# shellcheck disable=SC2064
+	trap "[ '${KEEP-}' ] && echo 'kept: $dir' || rm -rf '$dir'" EXIT
+	trap 'exit 143' TERM INT HUP
+	mkdir -p "$dir/bin/test" "$dir/realm" || exit 1
+	for n in isolate isolate-gateway isolatectl profiles; do
+		[ ! -e "$build/$n" ] || cp -R "$build/$n" "$dir/bin/"
+	done
+	# the build that can skip steps finds its companions beside itself too
+	for n in isolate-gateway profiles; do
+		[ ! -e "$build/$n" ] || cp -R "$build/$n" "$dir/bin/test/"
+	done
+	[ ! -e "$build/test/isolate" ] ||
+		cp "$build/test/isolate" "$dir/bin/test/"
+	cp "$build"/data/* "$here/data/expect" "$here/data/listen" "$dir/bin/"
+	cp -R "$here/sandbox" "$here/tornet" "$here/run-sandbox.sh" "$dir/"
+	chmod -R a+rX "$dir"
+	"$dir/tornet/realm" --root "$dir/realm" \
+		"$dir/run-sandbox.sh" --inside "$dir" "${names[@]}" || rc=$?
+	return "$rc"
+}
+
+census() { # what must be the same after a test file as before it
+	local p s
+
+	for p in /proc/[0-9]*; do
+		[ "$p" != "/proc/$BASHPID" ] || continue
+		s=$(sed 's/.*) //' "$p/stat" 2>/dev/null)
+		# children of ours that are being reaped are nobody's orphans
+		[ "${s%% *}" = Z ] || [ -z "$s" ] ||
+			echo "process ${p#/proc/} $(tr '\0' ' ' \
+				<"$p/cmdline" 2>/dev/null)"
+	done | grep -v " $0 --inside"
+	sed 's/^[0-9]* [0-9]* [^ ]* \([^ ]* [^ ]*\).*/mount \1/' \
+		/proc/self/mountinfo
+}
+
+left_over() { # new lines of the census, after a moment for exits to finish
+	local tries=20 new
+
+	while :; do
+		census >"$now"
+		new=$(sort "$now" | comm -13 "$before" -)
+		[ "$new" ] || return 0
+		[ $((tries -= 1)) -gt 0 ] || break
+		sleep 0.05
+	done
+	echo "$new"
+	printf '%s\n' "$new" | sed -n 's/^process \([0-9]*\) .*/\1/p' |
+		xargs -r kill -KILL
+}
+
+run_as() { # user|root NAME: the test file, as one of the two
+	local as=$1 name=$2 t="$dir/realm/t/$2-$1" home command=()
+
+	home=$HOME_BASE/leak-$name-$as
+	mkdir -p "$t" "$home" "/run/user/$REALM_UID"
+	command=(env TEST_DIR="$t" TEST_BIN="$dir/bin" TMPDIR="$t"
+		HOME="$home")
+	if [ "$as" = user ]; then
+		[ ! "$REALM_ROOT_MODE" ] || chown "$REALM_UID:$REALM_UID" \
+			"$t" "$home"
+		# shellcheck disable=SC2206 # a command and its arguments
+		command+=(USER="$REALM_USER" LOGNAME="$REALM_USER"
+			XDG_RUNTIME_DIR="/run/user/$REALM_UID" $REALM_DROP)
+	else
+		mkdir -p /run/user/0
+		command+=(USER=root LOGNAME=root XDG_RUNTIME_DIR=/run/user/0)
+	fi
+	(cd "$t" && timeout -k 5 "$limit" "${command[@]}" \
+		bash "$dir/sandbox/$name.sh" >"$log" 2>&1 </dev/null)
+	rc=$?
+	rm -rf "$t" "$home" "/run/user/$REALM_UID/"* /run/user/0/*
+}
+
+judge() { # LABEL: reads $log and $rc, adds to the counters
+	local p f s planned why='' left
+
+	left=$(left_over)
+	p=$(grep '^ok ' "$log" | grep -vc '# SKIP')
+	s=$(grep '^ok ' "$log" | grep -c '# SKIP')
+	f=$(grep -c '^not ok ' "$log")
+	planned=$(sed -n 's/^1\.\.//p' "$log")
+	if [ "$rc" = 77 ]; then
+		s=$((s + 1))
+		echo "skip $1: $(sed -n 's/^# SKIP //p' "$log" | tail -n 1)"
+	elif [ "$rc" = 124 ] || [ "$rc" = 137 ]; then
+		why="more than $limit s"
+	elif [ "$rc" != 0 ] || [ "$planned" != $((p + f + s)) ]; then
+		why="ended early, status $rc"
+	fi
+	[ ! "$left" ] || why="$why${why:+; }left behind: $left"
+	[ ! "$why" ] || f=$((f + 1))
+	if [ "$f" != 0 ]; then
+		echo "FAIL $1${why:+ ($why)}"
+		sed 's/^/    /' "$log"
+	elif [ "$rc" != 77 ]; then
+		echo "ok   $1 ($p)"
+		grep '# SKIP' "$log" | sed 's/^/    /'
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+inside() {
+	local names=() name log before now rc limit=${TEST_TIMEOUT:-120}
+
+	dir=$1
+	shift
+	log=$dir/log before=$dir/before now=$dir/now
+	HOME_BASE=$(dirname "$HOME")/$REALM_USER
+	mkdir -p "$dir/realm/t"
+	names=("$@")
+	if [ ${#names[@]} = 0 ]; then
+		for name in "$dir"/sandbox/*.sh; do
+			name=${name##*/}
+			[ "$name" = lib.sh ] || names+=("${name%.sh}")
+		done
+	fi
+	passed=0 failed=0 skipped=0
+	census >"$now"
+	sort "$now" >"$before"
+	for name in "${names[@]}"; do
+		if [ ! -e "$dir/sandbox/$name.sh" ]; then
+			echo "FAIL $name (no such file in tests/sandbox)"
+			failed=$((failed + 1))
+			continue
+		fi
+		run_as user "$name"
+		judge "$name"
+		if grep -q '^# also-as: root' "$dir/sandbox/$name.sh"; then
+			run_as root "$name"
+			judge "$name, as root"
+		fi
+	done
+	if [ "${CI-}" = true ] && [ "$skipped" -gt 0 ]; then
+		echo "CI=true: a skip is a failure"
+		failed=$((failed + skipped))
+	fi
+	echo
+	if [ "$skipped" -gt 0 ]; then
+		echo "$passed passed, $failed failed, $skipped skipped"
+	else
+		echo "$passed passed, $failed failed"
+	fi
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
+
+if [ "${1-}" = --inside ]; then
+	shift
+	inside "$@"
+else
+	outside "$@"
+fi

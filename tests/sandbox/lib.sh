@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# tests/sandbox/lib.sh - TAP and helpers; sourced by each tests/sandbox/*.sh
+#
+# A test file states one promise, uses the functions below and ends with
+# done_testing. tests/run-sandbox.sh runs it on the made-up machine of
+# tests/tornet/realm, whose names and addresses it may use (REALM_*), with a
+# fresh HOME and an empty runtime directory.
+#
+#   $T        a directory of its own, gone afterwards
+#   $BIN      isolate, isolate-gateway, isolatectl, probe, expect, ...
+#   isolate   "$BIN/isolate"; test_isolate is the build that can skip steps
+set -u
+
+T=${TEST_DIR:?run through tests/run-sandbox.sh}
+BIN=${TEST_BIN:?}
+tap_n=0
+tap_done=
+jobs_started=()
+
+# shellcheck disable=SC2317 # called by the trap
+tap_exit() {
+	local rc=$? p
+
+	for p in "${jobs_started[@]}"; do
+		kill -KILL "$p" 2>/dev/null
+	done
+	if [ ! "$tap_done" ] && [ "$rc" != 77 ]; then
+		echo "# ended early with $rc"
+	fi
+}
+trap tap_exit EXIT
+
+isolate() {
+	"$BIN/isolate" "$@"
+}
+
+# Steps named by ISOLATE_TEST_SKIP are left out: for anti-tests only.
+test_isolate() {
+	"$BIN/test/isolate" "$@"
+}
+
+have_test_isolate() {
+	[ -x "$BIN/test/isolate" ]
+}
+
+pass() { # DESC
+	tap_n=$((tap_n + 1))
+	echo "ok $tap_n - $1"
+}
+
+fail() { # DESC [DIAGNOSTIC...]
+	tap_n=$((tap_n + 1))
+	echo "not ok $tap_n - $1"
+	shift
+	printf '%s\n' "$@" | sed 's/^/#   /'
+}
+
+# run CMD...: sets $out, $err and $rc
+run() {
+	"$@" >"$T/.out" 2>"$T/.err" </dev/null
+	rc=$?
+	out=$(tr -d '\0' <"$T/.out")
+	err=$(tr -d '\0' <"$T/.err")
+}
+
+ok() { # DESC CMD...: it succeeds
+	local desc=$1
+
+	shift
+	run "$@"
+	if [ "$rc" = 0 ]; then
+		pass "$desc"
+	else
+		fail "$desc" "status $rc: $*" "$out" "$err"
+	fi
+}
+
+not_ok() { # DESC CMD...: it fails
+	local desc=$1
+
+	shift
+	run "$@"
+	if [ "$rc" != 0 ]; then
+		pass "$desc"
+	else
+		fail "$desc" "succeeded: $*" "$out" "$err"
+	fi
+}
+
+is() { # GOT WANT DESC
+	if [ "$1" = "$2" ]; then
+		pass "$3"
+	else
+		fail "$3" "got:  $1" "want: $2" "stderr: ${err-}"
+	fi
+}
+
+like() { # GOT REGEX DESC
+	if [[ $1 =~ $2 ]]; then
+		pass "$3"
+	else
+		fail "$3" "got: $1" "does not match: $2" "stderr: ${err-}"
+	fi
+}
+
+unlike() { # GOT REGEX DESC
+	if [[ $1 =~ $2 ]]; then
+		fail "$3" "got: $1" "matches: $2" "with: ${BASH_REMATCH[0]}"
+	else
+		pass "$3"
+	fi
+}
+
+# refuses PATTERN DESC ARG...: isolate ends with 125, one line, on stderr
+refuses() {
+	local pattern=$1 desc=$2
+
+	shift 2
+	run isolate "$@"
+	if [ "$rc" = 125 ] && [[ $err =~ $pattern ]] && [ ! "$out" ] &&
+		[ "$(printf '%s\n' "$err" | wc -l)" = 1 ]; then
+		pass "$desc"
+	else
+		fail "$desc" "status $rc (want 125, one line like $pattern)" \
+			"stdout: $out" "stderr: $err"
+	fi
+}
+
+skip() { # REASON: the whole file
+	echo "# SKIP $1"
+	exit 77
+}
+
+skip_one() { # DESC REASON
+	tap_n=$((tap_n + 1))
+	echo "ok $tap_n - $1 # SKIP $2"
+}
+
+done_testing() {
+	tap_done=yes
+	echo "1..$tap_n"
+}
+
+# wait_until SECONDS CMD...
+wait_until() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+# background CMD...: sets $pid; killed when the file ends
+background() {
+	"$@" >"$T/.bg.out" 2>"$T/.bg.err" </dev/null &
+	pid=$!
+	jobs_started+=("$pid")
+}
+
+gone() { # PID...: none of them lives (a zombie does not)
+	local p state
+
+	for p in "$@"; do
+		state=$(sed 's/.*) //;s/ .*//' "/proc/$p/stat" 2>/dev/null)
+		[ -z "$state" ] || [ "$state" = Z ] || return 1
+	done
+}
+
+descendants() { # PID: all below it, one a line
+	local p
+
+	# shellcheck disable=SC2013 # words, not lines
+	for p in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
+		echo "$p"
+		descendants "$p"
+	done
+}
+
+# below PID NAME: descendants whose command is NAME
+below() {
+	local p
+
+	for p in $(descendants "$1"); do
+		[ "$(cat "/proc/$p/comm" 2>/dev/null)" != "$2" ] || echo "$p"
+	done
+}
+
+# Packets that the machine has sent to the made-up internet so far.
+packets_sent() {
+	awk -v l="$REALM_LINK:" '$1 == l { print $11 }' /proc/net/dev
+}
+
+# unix_listener PATH-or-@ABSTRACT: a socket that accepts; sets $pid
+unix_listener() {
+	background "$BIN/listen" "unix:$1"
+	wait_until 5 grep -q ready "$T/.bg.out"
+}
+
+# probe_lines: `NAME reached` lines of $out, sorted
+reached() {
+	printf '%s\n' "$out" | sed -n 's/ reached$//p' | sort
+}
