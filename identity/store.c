@@ -23,7 +23,7 @@
 #define SCHEMA_VERSION 1
 /* The log of changes is read whole by the next launch's store_open(): past
  * this size it is folded into the file. */
-#define LOG_MAX_BYTES (64 * 1024)
+#define LOG_MAX_BYTES (32 * 1024)
 
 struct store {
 	struct db *db;
@@ -32,21 +32,21 @@ struct store {
 };
 
 /* application_id is "isol", for file(1). Pages are small because a launch
- * changes a few rows on a few pages, and each is written whole. */
+ * changes a few rows on a few pages, and each is written whole. No index
+ * beside the keys: each would be parsed at every launch, to speed up only what
+ * isolatectl(1) does. */
 static const char schema[] =
 	"CREATE TABLE identity(name TEXT PRIMARY KEY,"
 	" created_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE binding(application TEXT PRIMARY KEY,"
 	" identity TEXT NOT NULL REFERENCES identity,"
 	" bound_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-	"CREATE INDEX binding_identity ON binding(identity);"
 	"CREATE TABLE launch(id INTEGER PRIMARY KEY,"
 	" identity TEXT NOT NULL REFERENCES identity,"
 	" profile TEXT NOT NULL, application TEXT NOT NULL,"
 	" pid INTEGER NOT NULL, pid_start INTEGER NOT NULL,"
 	" boot TEXT NOT NULL, started_us INTEGER NOT NULL,"
 	" ended_us INTEGER, how TEXT, status INTEGER) STRICT;"
-	"CREATE INDEX launch_identity ON launch(identity);"
 	"PRAGMA application_id = 0x69736f6c;"
 	"PRAGMA user_version = 1;";
 
@@ -440,15 +440,14 @@ int store_each_identity(struct store *s, const char *name,
 {
 	autorows struct sqlite3_stmt *r = NULL;
 	int rc = db_query(s->db, f, &r,
-			  "SELECT name, created_us,"
-			  " (SELECT max(started_us) FROM launch"
-			  "  WHERE identity = name),"
-			  " (SELECT count(*) FROM launch"
-			  "  WHERE identity = name),"
+			  "SELECT name, created_us, l.latest, ifnull(l.n, 0),"
 			  " (SELECT count(*) FROM binding"
 			  "  WHERE identity = name)"
-			  " FROM identity WHERE ?1 = '' OR name = ?1"
-			  " ORDER BY name",
+			  " FROM identity LEFT JOIN (SELECT identity,"
+			  "  max(started_us) AS latest, count(*) AS n"
+			  "  FROM launch GROUP BY identity) AS l"
+			  " ON l.identity = name"
+			  " WHERE ?1 = '' OR name = ?1 ORDER BY name",
 			  "t", name ? name : "");
 
 	while (rc == 0 && (rc = db_next(s->db, r, f)) == 1) {

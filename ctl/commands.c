@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ctl/commands.c - isolatectl's commands: the table */
+#include "ctl/commands.h"
+
+#include "ctl/command.h"
+
+static const struct command_option log_options[] = {
+	[LOG_LAST] = { 'n', "last", "N", "only the last N launches" },
+	[LOG_IDENTITY] = { '\0', "identity", "NAME", "only of this identity" },
+	[LOG_JSON] = { '\0', "json", NULL, "for programs; times in UTC" },
+	{ '\0', NULL, NULL, NULL },
+};
+
+static const struct command_option json_options[] = {
+	[JSON_JSON] = { '\0', "json", NULL, "for programs; times in UTC" },
+	{ '\0', NULL, NULL, NULL },
+};
+
+const struct command commands[] = {
+	{ "log", NULL, "what was launched, when, and how it ended", log_options,
+	  log_run },
+	{ "identity list", NULL, "identities and how much they are used",
+	  json_options, identity_list_run },
+	{ "identity show", "NAME", "one identity: applications, homes",
+	  json_options, identity_show_run },
+	{ "tor start", NULL, "start isolate's own tor, unless it runs", NULL,
+	  tor_start_run },
+	{ "tor stop", NULL, "stop isolate's own tor", NULL, tor_stop_run },
+	{ "tor status", NULL, "does isolate's own tor run, and how far is it",
+	  json_options, tor_status_run },
+	{ "profile list", NULL, "profiles and what they are for", json_options,
+	  profile_list_run },
+	{ "profile show", "NAME", "every key of a profile, and who set it",
+	  NULL, profile_show_run },
+	{ NULL, NULL, NULL, NULL, NULL },
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ctl/commands.h - what each row of isolatectl's table runs */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H
+
+struct call;
+struct fault;
+
+/* The rows of log_options and json_options, as call->options has them. */
+enum {
+	LOG_LAST = 0,
+	LOG_IDENTITY,
+	LOG_JSON
+};
+enum {
+	JSON_JSON = 0
+};
+
+/* Each: see struct command. */
+int log_run(const struct call *call, struct fault *f);
+int identity_list_run(const struct call *call, struct fault *f);
+int identity_show_run(const struct call *call, struct fault *f);
+int tor_start_run(const struct call *call, struct fault *f);
+int tor_stop_run(const struct call *call, struct fault *f);
+int tor_status_run(const struct call *call, struct fault *f);
+int profile_list_run(const struct call *call, struct fault *f);
+int profile_show_run(const struct call *call, struct fault *f);
+
+#endif
