@@ -11,7 +11,6 @@
 #include "profiles/near.h"
 #include "profiles/parse.h"
 #include "profiles/profile.h"
-#include "profiles/value.h"
 
 /* Bounds what a chain of wide includes can make us read. */
 #define LOAD_PROFILES_MAX 32
@@ -24,11 +23,6 @@ struct load {
 };
 
 static int load_one(struct load *l, const char *name, struct fault *f);
-
-bool profile_name_is_valid(const char *name)
-{
-	return value_name_is_valid(name);
-}
 
 static void pop(struct strv *sv)
 {

@@ -34,6 +34,11 @@ static const void *field_of_const(const struct profile *p,
 	return (const char *)p + key->offset;
 }
 
+bool profile_name_is_valid(const char *name)
+{
+	return value_name_is_valid(name);
+}
+
 struct profile *profile_new(const char *name)
 {
 	struct profile *p = xcalloc(1, sizeof(*p));
