@@ -17,6 +17,17 @@ UNIT_path := base/path base/fd
 UNIT_fault := base/fault
 UNITS := fd path fault
 
+PROFILE_PURE := profiles/profile profiles/parse profiles/keys profiles/value \
+	profiles/mount profiles/near base/alloc base/strv base/fault base/fd
+UNIT_profile := $(PROFILE_PURE)
+UNIT_profile_LIBS := inih
+UNIT_profile_value := profiles/value profiles/mount profiles/near \
+	profiles/keys base/alloc base/strv base/fault base/fd
+UNIT_profile_load := $(PROFILE_PURE) profiles/load profiles/find base/path \
+	base/where
+UNIT_profile_load_LIBS := inih
+UNITS += profile profile_value profile_load
+
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
 U := $(BUILD)/unit
 
@@ -39,6 +50,9 @@ $(foreach t,$(UNITS),$(eval $(call unit,$(t))))
 # Each fuzz harness, tests/fuzz/fuzz_<name>.c, and the objects it links; seeds
 # and past findings are in tests/fuzz/corpus/<name>/.
 FUZZERS :=
+FUZZ_profile := $(PROFILE_PURE)
+FUZZ_profile_LIBS := inih
+FUZZERS += profile
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz
