@@ -26,6 +26,7 @@ UNIT_profile_value := profiles/value profiles/mount profiles/near \
 UNIT_profile_load := $(PROFILE_PURE) profiles/load profiles/find base/path \
 	base/where
 UNIT_profile_load_LIBS := inih
+UNIT_profile_load_WRAP := fstat
 UNITS += profile profile_value profile_load
 
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
