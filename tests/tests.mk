@@ -29,6 +29,19 @@ UNIT_profile_load_LIBS := inih
 UNIT_profile_load_WRAP := fstat
 UNITS += profile profile_value profile_load
 
+GW := base/fd base/fault base/gwmsg tests/unit/gwlive
+UNIT_gwlive := $(GW)
+UNIT_gwconfine := $(GW)
+UNIT_gwmsg := base/gwmsg base/fd
+UNIT_gwfilter := gateway/filter
+UNIT_socks := gateway/socks gateway/destination
+UNIT_destination := gateway/destination
+UNIT_gwupstream := gateway/upstream
+UNIT_gwupstream_LIBS := libmd
+UNITS += gwlive gwconfine gwmsg gwfilter socks destination gwupstream
+# these start the real program
+$(BUILD)/unit/test_gwlive $(BUILD)/unit/test_gwconfine: | $(BUILD)/isolate-gateway
+
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
 U := $(BUILD)/unit
 
@@ -125,8 +138,8 @@ asan:
 
 fuzz: $(FUZZERS:%=fuzz-%)
 
-lint: deps
-	$(Q)CSTD='$(CSTD)' WARN='$(WARN)' PATHS='$(PATHS)' tests/lint/run
+lint: deps $(BUILD)/gen/gateway_filter.h
+	$(Q)BUILD=$(BUILD) tests/lint/run
 
 analyze: deps
 	$(Q)for f in $$(git ls-files '*/*.c' ':!tests'); do \

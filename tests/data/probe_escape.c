@@ -89,7 +89,8 @@ static int try_ns_owner(const struct probe_target *t)
 static int try_proc1_root(const struct probe_target *t)
 {
 	(void)t;
-	return probe_result(open("/proc/1/root/", O_RDONLY | O_DIRECTORY));
+	return probe_result(
+		open("/proc/1/root/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 static int try_file(const struct probe_target *t)
@@ -135,15 +136,12 @@ static int try_file_via_proc(const struct probe_target *t)
 /* A relative path out of a directory that was open before the new root. */
 static int try_dotdot(const struct probe_target *t)
 {
-	char path[PATH_MAX] = "";
-	int i;
+	char path[PATH_MAX];
 
 	if (t->n_files == 0)
 		return PROBE_UNASKED;
-	for (i = 0; i < 64; i++)
-		strcat(path, "../");
-	snprintf(path + strlen(path), sizeof(path) - strlen(path), "%s",
-		 t->files[0] + 1);
+	snprintf(path, sizeof(path), "../../../../../../../../../../../../%s",
+		 t->files[0]);
 	return probe_result(open(path, O_RDONLY | O_CLOEXEC));
 }
 
