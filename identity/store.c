@@ -21,6 +21,7 @@
 #include "identity/process.h"
 
 #define SCHEMA_VERSION 1
+#define PAGE_MIN_BYTES 512 /* SQLite: no database is shorter */
 /* The log of changes is read whole by the next launch's store_open(): past
  * this size it is folded into the file. */
 #define LOG_MAX_BYTES (32 * 1024)
@@ -202,6 +203,9 @@ static int open_current(struct store *s, bool create, struct fault *f)
 	}
 	if (rc == 0 && size > 0) {
 		rc = db_open(s->path, &s->db, f);
+		/* SQLite would take it for a new one and write over it */
+		if (rc == 0 && size < PAGE_MIN_BYTES)
+			rc = db_set_damaged(s->db, "it is too short", f);
 		if (rc == 0)
 			rc = get_version(s, &version, f);
 	}

@@ -42,6 +42,25 @@ UNITS += gwlive gwconfine gwmsg gwfilter socks destination gwupstream
 # these start the real program
 $(BUILD)/unit/test_gwlive $(BUILD)/unit/test_gwconfine: | $(BUILD)/isolate-gateway
 
+IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
+UNIT_dirs := base/dirs base/path base/fault base/fd tests/unit/temp
+UNIT_identity := identity/identity identity/process base/path base/fault \
+	base/fd tests/unit/temp
+UNIT_store := $(IDENTITY_UNIT) tests/unit/temp tests/unit/ledger
+UNIT_store_LIBS := sqlite3
+UNIT_store_file := $(UNIT_store)
+UNIT_store_file_LIBS := sqlite3
+UNITS += dirs identity store store_file
+
+TOR_TALK := tor/talk tor/control tor/cookie tor/deadline base/fault base/fd \
+	base/path
+UNIT_upstream := tor/upstream tor/owner tor/deadline base/fault base/fd
+UNIT_bootstrap := tor/bootstrap tor/control base/fault
+UNIT_tor_control := tor/control
+UNIT_tor_cookie := tor/cookie
+UNIT_tor_torrc := tor/torrc base/fault base/fd
+UNITS += upstream bootstrap tor_control tor_cookie tor_torrc
+
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
 U := $(BUILD)/unit
 
@@ -67,6 +86,8 @@ FUZZERS :=
 FUZZ_profile := $(PROFILE_PURE)
 FUZZ_profile_LIBS := inih
 FUZZERS += profile
+FUZZ_control := tor/control tor/bootstrap base/fault
+FUZZERS += control
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz
@@ -113,9 +134,9 @@ $(BUILD)/data/%: tests/data/%.c Makefile tests/tests.mk | deps
 $(BUILD)/data/probe: tests/data/probe_escape.c tests/data/probe_net.c \
 	tests/data/probe_netlink.c tests/data/probe.h
 
-$(BUILD)/bench: tests/bench/bench.c tests/bench/stats.h Makefile | deps
+$(BUILD)/bench: tests/bench/bench.c Makefile | deps
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CSTD) $(WARN) -O2 -o $@ $<
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -static -o $@ $<
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
