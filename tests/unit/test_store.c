@@ -112,13 +112,14 @@ static void test_store_lost_race_leaves_nothing(void **state)
 static int race(void **state, int n, int gate)
 {
 	char mine[16], bound[IDENTITY_NAME_MAX + 1], byte;
-	struct store_launch l = ledger_launch(mine, true);
+	struct store_launch l;
 	struct fault f = { .err = 0 };
 	struct store *s;
 	int64_t id;
 	int rc;
 
 	snprintf(mine, sizeof(mine), "id%d", n);
+	l = ledger_launch(mine, true);
 	if (read(gate, &byte, 1) != 0) /* end of file: all are there */
 		return 10;
 	s = ledger_make(state);
