@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -62,8 +63,8 @@ int profile_dirs_init(struct profile_dirs *d, struct fault *f)
 
 static bool is_trusted_owner(const struct find *fi, uid_t uid)
 {
-	/* who owns the program needs no profile to make it do something else;
-	 * this lets a build tree be run by root */
+	/* who can replace the program needs no profile to make it do something
+	 * else; this lets a user's build tree be run by root */
 	return uid == 0 || uid == fi->self || uid == fi->program_owner;
 }
 
@@ -110,6 +111,9 @@ static int check_above(const struct find *fi, int dirfd, const char *path,
 			return fault_set(f, errno, "check above %s", path);
 		if (up.st_dev == st.st_dev && up.st_ino == st.st_ino)
 			return 0; /* the root */
+		if (up.st_dev == fi->program_dev &&
+		    up.st_ino == fi->program_ino)
+			return 0; /* who replaces this replaces the program */
 		if (!is_trusted_owner(fi, up.st_uid) ||
 		    ((up.st_mode & 02) && !(up.st_mode & S_ISVTX))) {
 			fault_set(f, 0,
@@ -145,16 +149,36 @@ static int open_dir(const struct find *fi, const char *path, struct fault *f)
 	return rc < 0 ? rc : fd_steal(&fd);
 }
 
+/* Without /proc, or with a program that is gone: only root and the user. */
+static void find_program(struct find *fi)
+{
+	char dir[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+	struct stat st;
+	char *slash;
+
+	if (n < 0)
+		return;
+	dir[n] = '\0';
+	slash = strrchr(dir, '/');
+	if (!slash)
+		return;
+	slash[slash == dir] = '\0';
+	if (stat(dir, &st) < 0)
+		return;
+	fi->program_owner = st.st_uid;
+	fi->program_dev = st.st_dev;
+	fi->program_ino = st.st_ino;
+}
+
 int find_open(const struct profile_dirs *dirs, struct find *fi, struct fault *f)
 {
-	struct stat st;
-
 	*fi = (struct find){ .dirs = dirs, .self = geteuid() };
 	for (size_t i = 0; i < ARRAY_SIZE(fi->fds); i++)
 		fi->fds[i] = -1;
 	if (dirs->n > ARRAY_SIZE(fi->fds))
 		return fault_set(f, E2BIG, "open the profile directories");
-	fi->program_owner = stat("/proc/self/exe", &st) == 0 ? st.st_uid : 0;
+	find_program(fi);
 	for (size_t i = 0; i < dirs->n; i++) {
 		int fd = open_dir(fi, dirs->dirs[i], f);
 

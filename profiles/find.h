@@ -13,9 +13,12 @@ struct profile_dirs;
 /* Profile directories, opened and found trustworthy. */
 struct find {
 	const struct profile_dirs *dirs;
-	int fds[3];          /* -1: does not exist */
-	uid_t self;          /* besides root: may own what is read */
-	uid_t program_owner; /* so may who owns the running program */
+	int fds[3]; /* -1: does not exist */
+	uid_t self; /* besides root: may own what is read */
+	/* of the directory of the running program; its owner may, too */
+	uid_t program_owner;
+	dev_t program_dev;
+	ino_t program_ino;
 };
 
 /**

@@ -9,11 +9,11 @@
 static const struct profile_key keys[PROFILE_NKEYS] = {
 #define PROFILE_KEY(field_, name_, type_, dflt_, merge_, help_)                \
 	[PROFILE_KEY_##field_] = {                                             \
-		.name = name_,                                                 \
+		.name = (name_),                                               \
 		.type = PROFILE_TYPE_##type_,                                  \
 		.merge = PROFILE_MERGE_##merge_,                               \
-		.default_text = dflt_,                                         \
-		.help = help_,                                                 \
+		.default_text = (dflt_),                                       \
+		.help = (help_),                                               \
 		.offset = offsetof(struct profile, field_),                    \
 	},
 #include "profiles/keys.def"

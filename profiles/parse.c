@@ -90,24 +90,21 @@ static bool has_comment(const char *value)
 /* Refuse a trimmed, non-empty line that is not a comment nor key = value. */
 static bool is_fine(struct parse *p, const char *line)
 {
+	bool comment = line[0] == ';' || line[0] == '#';
 	const char *eq = strchr(line, '=');
 
 	if (value_has_control(line))
 		refuse(p, "control character", NULL);
 	else if (line[0] == '[')
 		refuse(p, "sections are not used", "keys stand alone");
-	else if (line[0] == ';' || line[0] == '#')
-		return true;
-	else if (!eq || line[strcspn(line, "=:")] == ':')
+	else if (!comment && (!eq || line[strcspn(line, "=:")] == ':'))
 		refuse(p, "not a \"key = value\" line", NULL);
 	else if (eq == line)
 		refuse(p, "no key before \"=\"", NULL);
-	else if (has_comment(eq + 1))
+	else if (!comment && has_comment(eq + 1))
 		refuse(p, "comment after a value",
 		       "put it on a line of its own");
-	else
-		return true;
-	return false;
+	return p->rc == 0;
 }
 
 /* ini_reader: the next line, trimmed; NULL at the end or after an error. */

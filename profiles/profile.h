@@ -67,7 +67,7 @@ bool profile_name_is_valid(const char *name);
  * includes; then the .conf files in NAME.profile.d of every directory, the
  * lowest precedence first and by name within. A profile that is included twice
  * is read once. Every file and directory must belong to root, the caller or the
- * owner of the running program, and be writable to its owner only.
+ * owner of the running program's directory, and be writable to its owner only.
  *
  * Return: 0; -ENOENT: no such profile (the hint names near ones); or -errno
  * with "FILE:LINE: message" in @f.
