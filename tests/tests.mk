@@ -24,10 +24,12 @@ UNIT_profile_LIBS := inih
 UNIT_profile_value := profiles/value profiles/mount profiles/near \
 	profiles/keys base/alloc base/strv base/fault base/fd
 UNIT_profile_load := $(PROFILE_PURE) profiles/load profiles/find base/path \
-	base/where
+	base/where tests/unit/profile_tree
 UNIT_profile_load_LIBS := inih
-UNIT_profile_load_WRAP := fstat
-UNITS += profile profile_value profile_load
+UNIT_profile_trust := $(UNIT_profile_load)
+UNIT_profile_trust_LIBS := inih
+UNIT_profile_trust_WRAP := fstat stat
+UNITS += profile profile_value profile_load profile_trust
 
 GW := base/fd base/fault base/gwmsg tests/unit/gwlive
 UNIT_gwlive := $(GW)
@@ -60,6 +62,17 @@ UNIT_tor_control := tor/control
 UNIT_tor_cookie := tor/cookie
 UNIT_tor_torrc := tor/torrc base/fault base/fd
 UNITS += upstream bootstrap tor_control tor_cookie tor_torrc
+
+SECCOMP_UNIT := $(SECCOMP) base/fd base/fault
+UNIT_seccomp := $(SECCOMP_UNIT) tests/data/sysprobe
+UNIT_seccomp_LIBS := libseccomp
+UNIT_seccomp_policy := seccomp/policy seccomp/groups seccomp/checks \
+	seccomp/digest
+UNIT_seccomp_policy_LIBS := libseccomp
+UNIT_seccomp_cache := $(SECCOMP_UNIT)
+UNIT_seccomp_cache_LIBS := libseccomp
+UNIT_seccomp_cache_WRAP := seccomp_init fd_write_full
+UNITS += seccomp seccomp_policy seccomp_cache
 
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
 U := $(BUILD)/unit
@@ -125,7 +138,7 @@ endef
 $(foreach f,$(FUZZERS),$(eval $(call fuzz_replay,$(f))))
 
 # What sandbox tests run inside a sandbox: static, so that it needs nothing.
-DATA := probe
+DATA := probe try-syscall
 DATA_PROGRAMS := $(DATA:%=$(BUILD)/data/%)
 $(BUILD)/data/%: tests/data/%.c Makefile tests/tests.mk | deps
 	$(call say,CC,$<)
@@ -133,6 +146,13 @@ $(BUILD)/data/%: tests/data/%.c Makefile tests/tests.mk | deps
 	$(Q)$(CC) $(CSTD) $(WARN) -O2 -static -o $@ $(filter %.c,$^)
 $(BUILD)/data/probe: tests/data/probe_escape.c tests/data/probe_net.c \
 	tests/data/probe_netlink.c tests/data/probe.h
+$(BUILD)/data/try-syscall: tests/data/sysprobe.c tests/data/sysprobe.h
+
+# A command under the default filter alone: make build/with-seccomp
+$(BUILD)/with-seccomp: $(U)/obj/tests/data/with-seccomp.o \
+	$(SECCOMP_UNIT:%=$(U)/obj/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pie $(SAN) -o $@ $^ $(shell $(PKG_CONFIG) --libs libseccomp)
 
 $(BUILD)/bench: tests/bench/bench.c Makefile | deps
 	$(call say,CC,$<)
