@@ -106,6 +106,7 @@ $(O)/gateway/filter.o $(BUILD)/unit/obj/gateway/filter.o: EXTRA += -I$(BUILD)
 $(BUILD)/profiles/.done: $(wildcard profiles/data/*)
 	@mkdir -p $(@D)
 	$(Q)cp -R profiles/data/. $(@D)/ && touch $@
+	$(Q)chmod -R go-w $(@D)
 
 .PHONY: deps deps-build install uninstall clean help
 # Installs what is missing (apt, as root or through sudo).

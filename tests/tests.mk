@@ -24,9 +24,11 @@ UNIT_profile_LIBS := inih
 UNIT_profile_value := profiles/value profiles/mount profiles/near \
 	profiles/keys base/alloc base/strv base/fault base/fd
 UNIT_profile_load := $(PROFILE_PURE) profiles/load profiles/find base/path \
-	base/where tests/unit/profile_tree
+	base/where tests/unit/profile_tree seccomp/policy seccomp/groups \
+	seccomp/checks seccomp/digest
 UNIT_profile_load_LIBS := inih
-UNIT_profile_trust := $(UNIT_profile_load)
+UNIT_profile_trust := $(PROFILE_PURE) profiles/load profiles/find base/path \
+	base/where tests/unit/profile_tree
 UNIT_profile_trust_LIBS := inih
 UNIT_profile_trust_WRAP := fstat stat
 UNITS += profile profile_value profile_load profile_trust
