@@ -52,6 +52,9 @@ int profile_list_run(const struct call *call, struct fault *f)
 	}
 	if (rc == 0 && call->options[JSON_JSON])
 		json_print(json_incref(rows), call->out);
+	else if (rc == 0 && !names.n)
+		fputs("no profiles: isolate is not installed whole\n",
+		      call->out);
 	else if (rc == 0)
 		table_print(&t, call->out);
 	json_decref(rows);

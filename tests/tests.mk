@@ -54,16 +54,19 @@ UNIT_store := $(IDENTITY_UNIT) tests/unit/temp tests/unit/ledger
 UNIT_store_LIBS := sqlite3
 UNIT_store_file := $(UNIT_store)
 UNIT_store_file_LIBS := sqlite3
-UNITS += dirs identity store store_file
+UNIT_ctl := $(filter-out ctl/main,$(isolatectl_OBJS)) tests/unit/temp \
+	tests/unit/ledger
+UNIT_ctl_LIBS := $(isolatectl_LIBS)
+UNIT_ctl_text := ctl/text ctl/table base/alloc
+UNITS += dirs identity store store_file ctl ctl_text
 
-TOR_TALK := tor/talk tor/control tor/cookie tor/deadline base/fault base/fd \
-	base/path
 UNIT_upstream := tor/upstream tor/owner tor/deadline base/fault base/fd
 UNIT_bootstrap := tor/bootstrap tor/control base/fault
 UNIT_tor_control := tor/control
 UNIT_tor_cookie := tor/cookie
 UNIT_tor_torrc := tor/torrc base/fault base/fd
-UNITS += upstream bootstrap tor_control tor_cookie tor_torrc
+UNIT_tor_instance := $(TOR) base/dirs base/path base/fault base/fd
+UNITS += upstream bootstrap tor_control tor_cookie tor_torrc tor_instance
 
 SECCOMP_UNIT := $(SECCOMP) base/fd base/fault
 UNIT_seccomp := $(SECCOMP_UNIT) tests/data/sysprobe
