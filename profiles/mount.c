@@ -11,27 +11,39 @@
 /* Places that are never shared, and why. */
 static const struct {
 	const char *path;
-	bool below; /* and everything in it */
+	bool below;    /* and everything in it */
+	bool only_src; /* the sandbox has its own of that name */
 	const char *why;
 } refused[] = {
 	/* every private file at once, and the new root itself */
-	{ "/", false, "the whole file system is never shared" },
+	{ "/", false, false, "the whole file system is never shared" },
 	/* the host's processes, network and kernel */
-	{ "/proc", true, "procfs tells about the host" },
-	{ "/sys", true, "sysfs tells about the host" },
+	{ "/proc", true, false, "procfs tells about the host" },
+	{ "/sys", true, false, "sysfs tells about the host" },
 	/* the system's and the user's daemons listen here: connect(2) works
 	 * through a read-only mount; one socket at a time may be shared */
-	{ "/run", false, "the sockets of the host are in it" },
-	{ "/var/run", false, "the sockets of the host are in it" },
-	{ "/run/user", false, "the sockets of the host are in it" },
+	{ "/run", false, false, "the sockets of the host are in it" },
+	{ "/var/run", false, false, "the sockets of the host are in it" },
+	{ "/run/user", false, false, "the sockets of the host are in it" },
 	/* the host's terminals and disks; single nodes may be shared */
-	{ "/dev", false, "the devices of the host are in it" },
+	{ "/dev", false, false, "the devices of the host are in it" },
 	/* names, ids and time zone of host and user: the facade is made of
 	 * the opposite; single files may be shared */
-	{ "/etc", false, "it tells who and where you are" },
-	{ "/home", false, "every user's files are in it" },
+	{ "/etc", false, false, "it tells who and where you are" },
+	{ "/home", false, false, "every user's files are in it" },
 	/* X11 sockets, and everybody's files */
-	{ "/tmp", false, "other programs' files are in it" },
+	{ "/tmp", false, false, "other programs' files are in it" },
+	/* who can write profiles decides what the next launch opens; the
+	 * ledger tells which identities are one person */
+	{ "~/.config", false, true, "isolate's profiles are in it" },
+	{ "~/.config/isolate", true, true, "isolate's profiles are in it" },
+	{ "~/.local", false, true, "isolate's identities are in it" },
+	{ "~/.local/share", false, true, "isolate's identities are in it" },
+	{ "~/.local/share/isolate", true, true,
+	  "isolate's identities are in it" },
+	/* what starts there at the next login runs outside */
+	{ "~/.config/autostart", true, true, "it starts programs outside" },
+	{ "~/.config/systemd", true, true, "it starts programs outside" },
 };
 
 static bool is_at(const char *path, size_t len, const char *place, bool below)
@@ -79,8 +91,9 @@ static int check_path(const char *text, size_t len, bool dst, struct fault *f)
 	if (has_odd_part(path, n))
 		return fault_set(f, 0, "%s \"%.*s\" has an empty, . or .. part",
 				 half, show, text);
-	for (size_t i = 0; !home && i < ARRAY_SIZE(refused); i++)
-		if (is_at(path, n, refused[i].path, refused[i].below))
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		if (!(dst && refused[i].only_src) &&
+		    is_at(text, len, refused[i].path, refused[i].below))
 			return fault_set(f, 0, "%s \"%.*s\" is refused: %s",
 					 half, show, text, refused[i].why);
 	return 0;

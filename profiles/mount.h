@@ -12,8 +12,8 @@
  * @text: "SRC" or "SRC:DST", each absolute or below ~/ (SRC: the user's home,
  *        DST: the sandbox's); DST is SRC where it is not given
  *
- * Judges the text only. A symlink of the host may still lead SRC to procfs:
- * whoever mounts it has to look at what was opened.
+ * Judges the text only. The same places can still be reached as /home/NAME, or
+ * through a symlink of the host: whoever mounts has to look at what was opened.
  *
  * Return: 0, or -EINVAL with the message and hint in @f.
  */

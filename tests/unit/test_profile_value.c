@@ -249,6 +249,9 @@ static const struct {
 	{ "/tmp/x", NULL },
 	{ "/process:/system", NULL },
 	{ "~/proc", NULL },
+	{ "~/.config/mutt", NULL },
+	{ "~/conf:~/.config", NULL },
+	{ "~/.config/isolate-notes", NULL },
 	{ "srv", "source \"srv\" does not begin with / or ~/" },
 	{ "./srv", "source \"./srv\" does not begin with / or ~/" },
 	{ "~", "source \"~\" does not begin with / or ~/" },
@@ -270,6 +273,19 @@ static const struct {
 		  "never shared" },
 	{ "/proc", "source \"/proc\" is refused: procfs tells about the "
 		   "host" },
+	{ "~/.config", "source \"~/.config\" is refused: isolate's profiles "
+		       "are in it" },
+	{ "~/.config/isolate/profiles:~/p",
+	  "source \"~/.config/isolate/profiles\" is refused: isolate's "
+	  "profiles are in it" },
+	{ "~/.local", "source \"~/.local\" is refused: isolate's identities "
+		      "are in it" },
+	{ "~/.local/share/isolate/isolate.db",
+	  "source \"~/.local/share/isolate/isolate.db\" is refused: "
+	  "isolate's identities are in it" },
+	{ "~/.config/systemd/user",
+	  "source \"~/.config/systemd/user\" is refused: it starts programs "
+	  "outside" },
 	{ "/proc/self/root", "source \"/proc/self/root\" is refused: procfs "
 			     "tells about the host" },
 	{ "/a:/proc/sys", "destination \"/proc/sys\" is refused: procfs tells "
