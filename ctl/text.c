@@ -2,6 +2,7 @@
 /* ctl/text.c - words and times for people and for programs */
 #include "ctl/text.h"
 
+#include <bsd/string.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +125,7 @@ void text_time_local(int64_t us, char buf[TEXT_TIME_LEN])
 
 	if (us <= 0 || !localtime_r(&t, &tm) ||
 	    !strftime(buf, TEXT_TIME_LEN, "%Y-%m-%d %H:%M:%S", &tm))
-		strcpy(buf, "-");
+		strlcpy(buf, "-", TEXT_TIME_LEN);
 }
 
 void text_time_utc(int64_t us, char buf[TEXT_TIME_LEN])
@@ -134,7 +135,7 @@ void text_time_utc(int64_t us, char buf[TEXT_TIME_LEN])
 	size_t n;
 
 	if (us <= 0 || !gmtime_r(&t, &tm) || tm.tm_year > 9999 - 1900) {
-		strcpy(buf, "1970-01-01T00:00:00.000000Z");
+		strlcpy(buf, "1970-01-01T00:00:00.000000Z", TEXT_TIME_LEN);
 		return;
 	}
 	n = strftime(buf, TEXT_TIME_LEN, "%Y-%m-%dT%H:%M:%S", &tm);
@@ -146,7 +147,7 @@ void text_duration(int64_t us, char buf[TEXT_TIME_LEN])
 	long long s = us / 1000000;
 
 	if (us < 0)
-		strcpy(buf, "-");
+		strlcpy(buf, "-", TEXT_TIME_LEN);
 	else if (s < 60)
 		snprintf(buf, TEXT_TIME_LEN, "%llds", s);
 	else if (s < 3600)

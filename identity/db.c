@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bsd/string.h>
 #include <sqlite3.h>
 
 #include "base/attr.h"
@@ -108,11 +109,10 @@ int db_open(const char *path, struct db **out, struct fault *f)
 
 	if (!db)
 		return fault_set(f, ENOMEM, "open the ledger");
-	if (strlen(path) >= sizeof(db->path)) {
+	if (strlcpy(db->path, path, sizeof(db->path)) >= sizeof(db->path)) {
 		free(db);
 		return fault_set(f, ENAMETOOLONG, "open the ledger");
 	}
-	strcpy(db->path, path);
 	/* one thread uses the handle: no mutex is needed */
 	rc = sqlite3_open_v2(path, &db->handle,
 			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |

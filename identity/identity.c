@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bsd/string.h>
+
 #include "base/path.h"
 
 /*
@@ -108,7 +110,7 @@ int identity_choose(const struct identity_query *q,
 		fault_hint(f, "start it without -i");
 		return -EPERM;
 	}
-	strcpy(c.name, name);
+	strlcpy(c.name, name, sizeof(c.name));
 	*choice = c;
 	return 0;
 }

@@ -184,7 +184,7 @@ static int find_path(struct store *s, struct fault *f)
 	if (n < 0)
 		return fault_set(f, errno, "name the data directory");
 	/* SQLite opens by name only, and this one holds no symlink */
-	strcpy(s->path + n, "/" STORE_FILE);
+	strlcpy(s->path + n, "/" STORE_FILE, sizeof(s->path) - (size_t)n);
 	return 0;
 }
 
@@ -263,7 +263,7 @@ int store_get_binding(struct store *s, const char *application,
 		return rc;
 	if (!identity_name_is_valid(db_text(row, 0)))
 		return db_set_damaged(s->db, "it holds an invalid name", f);
-	strcpy(identity, db_text(row, 0));
+	strlcpy(identity, db_text(row, 0), IDENTITY_NAME_MAX + 1);
 	return 1;
 }
 

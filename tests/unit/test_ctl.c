@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <bsd/string.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@
 #include "tests/unit/temp.h"
 
 #define WORDS_MAX 8
+#define LINE_LEN 128
 
 /* Split @line at spaces and parse it. "" as a word is written ''. */
 static int parse(const char *line, char *buf, struct call *call,
@@ -34,9 +36,8 @@ static int parse(const char *line, char *buf, struct call *call,
 	char *argv[WORDS_MAX + 2] = { buf }, *word;
 	int argc = 1;
 
-	strcpy(buf, "isolatectl");
-	buf += strlen(buf) + 1;
-	strcpy(buf, line);
+	buf += strlcpy(buf, "isolatectl", LINE_LEN) + 1;
+	assert_true(strlcpy(buf, line, LINE_LEN / 2) < LINE_LEN / 2);
 	while ((word = strsep(&buf, " ")))
 		if (*word)
 			argv[argc++] =
@@ -76,7 +77,7 @@ static void test_ctl_parse(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char buf[128];
+		char buf[LINE_LEN];
 		struct call call;
 		struct fault f;
 
@@ -91,7 +92,7 @@ static void test_ctl_parse(void **state)
 
 static void test_ctl_parse_values(void **state)
 {
-	char buf[128];
+	char buf[LINE_LEN];
 	struct call call;
 	struct fault f;
 
@@ -142,7 +143,7 @@ static void test_ctl_parse_refuses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char buf[128], line[512];
+		char buf[LINE_LEN], line[512];
 		struct call call;
 		struct fault f;
 
@@ -168,7 +169,7 @@ static void test_ctl_options_fit(void **state)
 /* Run @line with the data directory of the test; what it printed is *@text. */
 static int run(const char *line, char **text, struct fault *f)
 {
-	char buf[128];
+	char buf[LINE_LEN];
 	struct call call;
 	size_t len;
 	int rc;

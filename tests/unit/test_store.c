@@ -138,7 +138,7 @@ static void test_store_race(void **state)
 	pid_t pids[RACERS];
 	struct store *s;
 
-	assert_int_equal(pipe(gate), 0);
+	assert_int_equal(pipe2(gate, O_CLOEXEC), 0);
 	for (int i = 0; i < RACERS; i++) {
 		pids[i] = fork();
 		assert_true(pids[i] >= 0);
