@@ -128,9 +128,10 @@ install: all
 	set -e; for m in man/*.[158]; do \
 		install -m 0644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/; done
 	install -m 0644 completions/isolate.bash $(DESTDIR)$(BASHCOMPDIR)/isolate
-	install -m 0644 completions/isolate.bash \
+	install -m 0644 completions/isolatectl.bash \
 		$(DESTDIR)$(BASHCOMPDIR)/isolatectl
-	install -m 0644 completions/_isolate $(DESTDIR)$(ZSHCOMPDIR)
+	install -m 0644 completions/_isolate completions/_isolatectl \
+		$(DESTDIR)$(ZSHCOMPDIR)
 	install -m 0644 completions/isolate.fish completions/isolatectl.fish \
 		$(DESTDIR)$(FISHCOMPDIR)
 
@@ -139,6 +140,7 @@ uninstall:
 		$(DESTDIR)$(BASHCOMPDIR)/isolate \
 		$(DESTDIR)$(BASHCOMPDIR)/isolatectl \
 		$(DESTDIR)$(ZSHCOMPDIR)/_isolate \
+		$(DESTDIR)$(ZSHCOMPDIR)/_isolatectl \
 		$(DESTDIR)$(FISHCOMPDIR)/isolate.fish \
 		$(DESTDIR)$(FISHCOMPDIR)/isolatectl.fish \
 		$(patsubst man/%.1,$(DESTDIR)$(MANDIR)/man1/%.1,$(wildcard man/*.1)) \

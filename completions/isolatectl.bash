@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# completions/isolatectl.bash - completion of isolatectl for bash
+
+# Names in the first column of a listing; its head line is not one.
+_isolatectl_names() { # WORD...
+	isolatectl "$@" 2>/dev/null | sed -n '2,$s/ .*//p'
+}
+
+_isolatectl() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local words=
+
+	case $prev in
+	-n | --last)
+		return
+		;;
+	--identity)
+		words=$(_isolatectl_names identity list)
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		return
+		;;
+	esac
+	case "$COMP_CWORD ${COMP_WORDS[1]} ${COMP_WORDS[2]-}" in
+	'1 '*) words='log identity tor profile --help --version' ;;
+	*' log '*) words='-n --last --identity --json --help' ;;
+	'2 identity '*) words='list show --help' ;;
+	'2 tor '*) words='start stop status --help' ;;
+	'2 profile '*) words='list show --help' ;;
+	*' identity show') words="$(_isolatectl_names identity list) --json
+		--help" ;;
+	*' profile show') words="$(_isolatectl_names profile list) --help" ;;
+	*' tor start' | *' tor stop') words='--help' ;;
+	*' list' | *' tor status') words='--json --help' ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -F _isolatectl isolatectl

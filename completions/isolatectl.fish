@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# completions/isolatectl.fish - completion of isolatectl for fish
+
+# Names in the first column of a listing; its head line is not one.
+function __isolatectl_names
+    isolatectl $argv 2>/dev/null | sed -n '2,$s/ .*//p'
+end
+
+# At the second word of a group: the first word is it, and nothing follows.
+function __isolatectl_at --argument-names group
+    set -l words (commandline -opc)
+    test (count $words) -eq 2; and test "$words[2]" = $group
+end
+
+function __isolatectl_in --argument-names group word
+    set -l words (commandline -opc)
+    test (count $words) -ge 3; and test "$words[2] $words[3]" = "$group $word"
+end
+
+function __isolatectl_json
+    __fish_seen_subcommand_from log
+    or __isolatectl_in identity list
+    or __isolatectl_in identity show
+    or __isolatectl_in tor status
+    or __isolatectl_in profile list
+end
+
+complete -c isolatectl -f
+complete -c isolatectl -n __fish_use_subcommand -a log -d 'What was launched, and how it ended'
+complete -c isolatectl -n __fish_use_subcommand -a identity -d 'Who there is'
+complete -c isolatectl -n __fish_use_subcommand -a tor -d 'isolate\'s own tor'
+complete -c isolatectl -n __fish_use_subcommand -a profile -d 'What applications are given'
+complete -c isolatectl -n __fish_use_subcommand -l version -d 'The version'
+complete -c isolatectl -s h -l help -d 'How it is used'
+complete -c isolatectl -n '__isolatectl_at identity' -a list -d 'All identities'
+complete -c isolatectl -n '__isolatectl_at identity' -a show -d 'One identity'
+complete -c isolatectl -n '__isolatectl_at tor' -a start -d 'Start it, unless it runs'
+complete -c isolatectl -n '__isolatectl_at tor' -a stop -d 'Stop it'
+complete -c isolatectl -n '__isolatectl_at tor' -a status -d 'Does it run'
+complete -c isolatectl -n '__isolatectl_at profile' -a list -d 'All profiles'
+complete -c isolatectl -n '__isolatectl_at profile' -a show -d 'One profile'
+complete -c isolatectl -n '__isolatectl_in identity show' -a '(__isolatectl_names identity list)'
+complete -c isolatectl -n '__isolatectl_in profile show' -a '(__isolatectl_names profile list)'
+complete -c isolatectl -n '__fish_seen_subcommand_from log' -s n -l last -x -d 'Only the last N'
+complete -c isolatectl -n '__fish_seen_subcommand_from log' -l identity -x -a '(__isolatectl_names identity list)' -d 'Only of this identity'
+complete -c isolatectl -n __isolatectl_json -l json -d 'For programs'
