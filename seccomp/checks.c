@@ -34,34 +34,14 @@
 /* argument @a is from @v to @v + @n - 1; @n a power of 2 that divides @v */
 #define SPAN(a, v, n) BITS(a, ~((n)-1u), v)
 
-#define ALLOW(...)                                                             \
-	{                                                                      \
-		SECCOMP_WHEN_ALWAYS, 0, 0,                                     \
-		{                                                              \
-			__VA_ARGS__                                            \
-		}                                                              \
-	}
-#define REFUSE(e, ...)                                                         \
-	{                                                                      \
-		SECCOMP_WHEN_ALWAYS, 0, (e),                                   \
-		{                                                              \
-			__VA_ARGS__                                            \
-		}                                                              \
-	}
-#define IF_GROUP(g, ...)                                                       \
-	{                                                                      \
-		SECCOMP_WHEN_GROUP, SECCOMP_GROUP_##g, 0,                      \
-		{                                                              \
-			__VA_ARGS__                                            \
-		}                                                              \
-	}
-#define IF_FAMILY(f, ...)                                                      \
-	{                                                                      \
-		SECCOMP_WHEN_FAMILY, SECCOMP_FAMILY_##f, 0,                    \
-		{                                                              \
-			__VA_ARGS__                                            \
-		}                                                              \
-	}
+/* clang-format off */
+#define RULE(when, of, err, ...) \
+	{ SECCOMP_WHEN_##when, (of), (err), { __VA_ARGS__ } }
+/* clang-format on */
+#define ALLOW(...) RULE(ALWAYS, 0, 0, __VA_ARGS__)
+#define REFUSE(e, ...) RULE(ALWAYS, 0, e, __VA_ARGS__)
+#define IF_GROUP(g, ...) RULE(GROUP, SECCOMP_GROUP_##g, 0, __VA_ARGS__)
+#define IF_FAMILY(f, ...) RULE(FAMILY, SECCOMP_FAMILY_##f, 0, __VA_ARGS__)
 
 /* newer than Debian 12's headers */
 #define ISOLATE_MFD_NOEXEC_SEAL 0x0008u
@@ -158,14 +138,20 @@ static const struct seccomp_rule mknodat_rules[] = {
  * (100, 101) and what is unknown.
  */
 static const struct seccomp_rule madvise_rules[] = {
-	ALLOW(SPAN(2, 0, 4)), /* MADV_NORMAL to MADV_WILLNEED */
+	/* MADV_NORMAL to MADV_WILLNEED */
+	ALLOW(SPAN(2, 0, 4)),
 	ALLOW(IS(2, MADV_DONTNEED)),
-	ALLOW(SPAN(2, 8, 4)), /* MADV_FREE to MADV_DOFORK */
+	/* MADV_FREE to MADV_DOFORK */
+	ALLOW(SPAN(2, 8, 4)),
 	ALLOW(IS(2, MADV_UNMERGEABLE)),
-	ALLOW(SPAN(2, 14, 2)),  /* MADV_HUGEPAGE, MADV_NOHUGEPAGE */
-	ALLOW(SPAN(2, 16, 8)),  /* MADV_DONTDUMP to MADV_POPULATE_WRITE */
-	ALLOW(SPAN(2, 24, 2)),  /* MADV_DONTNEED_LOCKED, MADV_COLLAPSE */
-	ALLOW(SPAN(2, 102, 2)), /* MADV_GUARD_INSTALL, MADV_GUARD_REMOVE */
+	/* MADV_HUGEPAGE, MADV_NOHUGEPAGE */
+	ALLOW(SPAN(2, 14, 2)),
+	/* MADV_DONTDUMP to MADV_POPULATE_WRITE */
+	ALLOW(SPAN(2, 16, 8)),
+	/* MADV_DONTNEED_LOCKED, MADV_COLLAPSE */
+	ALLOW(SPAN(2, 24, 2)),
+	/* MADV_GUARD_INSTALL, MADV_GUARD_REMOVE */
+	ALLOW(SPAN(2, 102, 2)),
 };
 
 /*
@@ -237,9 +223,12 @@ static const struct seccomp_rule setsockopt_rules[] = {
 	ALLOW(IS(1, SOL_SOCKET)),
 	ALLOW(IS(1, IPPROTO_IP), SPAN(2, 0, 64)),
 	ALLOW(IS(1, IPPROTO_IPV6), SPAN(2, 0, 64)),
-	ALLOW(IS(1, IPPROTO_IPV6), SPAN(2, 66, 2)), /* ..RECVTCLASS, TCLASS */
-	ALLOW(IS(1, IPPROTO_IPV6), SPAN(2, 70, 2)), /* AUTOFLOWLABEL */
-	ALLOW(IS(1, IPPROTO_IPV6), SPAN(2, 72, 8)), /* ADDR_PREFERENCES.. */
+	/* ..RECVTCLASS, TCLASS */
+	ALLOW(IS(1, IPPROTO_IPV6), SPAN(2, 66, 2)),
+	/* AUTOFLOWLABEL */
+	ALLOW(IS(1, IPPROTO_IPV6), SPAN(2, 70, 2)),
+	/* ADDR_PREFERENCES.. */
+	ALLOW(IS(1, IPPROTO_IPV6), SPAN(2, 72, 8)),
 	ALLOW(IS(1, IPPROTO_TCP), SPAN(2, 0, 16)),
 	ALLOW(IS(1, IPPROTO_TCP), SPAN(2, 16, 8)),
 	ALLOW(IS(1, IPPROTO_TCP), SPAN(2, 24, 4)),
@@ -247,7 +236,8 @@ static const struct seccomp_rule setsockopt_rules[] = {
 	ALLOW(IS(1, IPPROTO_TCP), IS(2, TCP_FASTOPEN_CONNECT)),
 	ALLOW(IS(1, IPPROTO_TCP), SPAN(2, 32, 8)),
 	ALLOW(IS(1, IPPROTO_UDP), IS(2, UDP_CORK)),
-	ALLOW(IS(1, IPPROTO_UDP), SPAN(2, 102, 2)), /* NO_CHECK6_RX, SEGMENT */
+	/* NO_CHECK6_RX, SEGMENT */
+	ALLOW(IS(1, IPPROTO_UDP), SPAN(2, 102, 2)),
 	ALLOW(IS(1, IPPROTO_UDP), IS(2, UDP_GRO)),
 	IF_FAMILY(NETLINK, IS(1, SOL_NETLINK)),
 };
@@ -266,7 +256,7 @@ static const struct seccomp_rule ioctl_rules[] = {
 	REFUSE(EPERM, IS(1, TIOCSTI)),
 	/* the same by the console's selection */
 	REFUSE(EPERM, IS(1, TIOCLINUX)),
-	/* TCGETS, TCSETS, TCSETSW, TCSETSF, then TCGETA to TIOCNXCL */
+	/* terminals: modes, size, foreground group */
 	ALLOW(IS(1, TCGETS)),
 	ALLOW(IS(1, TCSETS)),
 	ALLOW(IS(1, TCSETSW)),

@@ -76,7 +76,7 @@ UNIT_seccomp_policy := seccomp/policy seccomp/groups seccomp/checks \
 UNIT_seccomp_policy_LIBS := libseccomp
 UNIT_seccomp_cache := $(SECCOMP_UNIT)
 UNIT_seccomp_cache_LIBS := libseccomp
-UNIT_seccomp_cache_WRAP := seccomp_init fd_write_full
+UNIT_seccomp_cache_WRAP := seccomp_init fd_write_full geteuid
 UNITS += seccomp seccomp_policy seccomp_cache
 
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
@@ -106,6 +106,9 @@ FUZZ_profile_LIBS := inih
 FUZZERS += profile
 FUZZ_control := tor/control tor/bootstrap base/fault
 FUZZERS += control
+FUZZ_socks := gateway/socks gateway/destination gateway/upstream
+FUZZ_socks_LIBS := libmd
+FUZZERS += socks
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz

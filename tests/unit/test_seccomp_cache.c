@@ -38,6 +38,16 @@ void *__wrap_seccomp_init(uint32_t action)
 }
 
 static bool disk_is_full;
+static bool as_another_user;
+
+uid_t __real_geteuid(void);
+uid_t __wrap_geteuid(void);
+
+/* To another user the files are foreign: no need to be root to try it. */
+uid_t __wrap_geteuid(void)
+{
+	return __real_geteuid() + as_another_user;
+}
 
 int __real_fd_write_full(int fd, const void *buf, size_t len);
 int __wrap_fd_write_full(int fd, const void *buf, size_t len);
@@ -276,12 +286,10 @@ static void test_seccomp_cache_refuses_foreign_owner(void **state)
 {
 	const struct fixture *fx = *state;
 
-	if (geteuid() != 0) {
-		print_message("cannot give a file away: not root\n");
-		skip();
-	}
-	assert_int_equal(fchownat(fx->dirfd, fx->name, 65534, (gid_t)-1, 0), 0);
-	assert_healed(fx);
+	as_another_user = true;
+	assert_false(ask(fx));
+	as_another_user = false;
+	assert_true(ask(fx));
 }
 
 static void test_seccomp_cache_refuses_symlink(void **state)
