@@ -66,7 +66,7 @@ unlike "$err" $'\e' "which are not echoed"
 one_line 1 'there is no identity nobody' "an unknown identity" \
 	identity show nobody
 one_line 1 'nosuch' "an unknown profile" profile show nosuch
-one_line 1 'not a profile name|no profile' "a path for a profile" profile show ../irc
+one_line 1 'a name, not a path' "a path for a profile" profile show ../irc
 
 # profiles
 run "$ctl" profile list
