@@ -93,7 +93,8 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 # libseccomp compiles the gateway's filter here, so that a launch need not.
 $(BUILD)/filter_gen: gateway/filter_gen.c base/gwmsg.h Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CSTD) $(WARN) -o $@ $< -lseccomp
+	$(Q)$(CC) $(CSTD) $(WARN) $(if $(SAN),-DFILTER_SANITIZED) -o $@ $< \
+		-lseccomp
 $(BUILD)/gen/gateway_filter.h: $(BUILD)/filter_gen
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)

@@ -211,12 +211,12 @@ static bool has_suffix(const char *name, const char *suffix)
  * the service's own virtual hosts. */
 static bool is_onion(const char *name)
 {
-	size_t end = strlen(name) - strlen(".onion");
+	size_t len = strlen(name);
 	const char *key;
 
-	if (end < 56)
+	if (len < 56 + strlen(".onion"))
 		return false;
-	key = name + end - 56;
+	key = name + len - strlen(".onion") - 56;
 	if (key != name && key[-1] != '.')
 		return false;
 	return strspn(key, "abcdefghijklmnopqrstuvwxyz234567") == 56;

@@ -2,8 +2,6 @@
 /* gateway/main.c - isolate-gateway: from descriptor 3 to the event loop */
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "gateway/confine.h"
@@ -70,14 +68,13 @@ static void serve(struct gateway *gw)
 
 int main(void)
 {
-	struct gateway *gw = calloc(1, sizeof(*gw));
-	struct fault f = { .err = ENOMEM };
+	struct gateway gw = { 0 };
+	struct fault f = { 0 };
 
-	if (!gw || start(gw, &f) < 0) {
+	if (start(&gw, &f) < 0)
 		control_fail(&f);
-		return 1;
-	}
-	if (listener_start(gw) == 0)
-		serve(gw);
-	return 1;
+	else if (listener_start(&gw) == 0)
+		serve(&gw);
+	/* no handlers, no streams: the kernel closes what there is */
+	_exit(1);
 }

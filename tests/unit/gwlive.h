@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/unit/gwlive.h - a real gateway, with the test as supervisor and tor */
+#ifndef TESTS_UNIT_GWLIVE_H
+#define TESTS_UNIT_GWLIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/gwmsg.h"
+
+#define GWLIVE_NONCE "0123456789abcdef0123456789abcdef"
+#define GWLIVE_LISTENERS 4
+
+struct gwlive {
+	pid_t pid;
+	int ctl; /* the supervisor's end */
+	uint16_t ports[GWLIVE_LISTENERS];
+	int listeners[GWLIVE_LISTENERS];
+	struct gwmsg config;
+};
+
+/* What the fake tor read: method, login and request. */
+struct gwlive_request {
+	char user[256];
+	char pass[256];
+	uint8_t command;
+	uint8_t atyp;
+	char host[256]; /* name, or raw address */
+	uint8_t host_len;
+	uint16_t port;
+};
+
+/**
+ * gwlive_enter() - user and network namespaces of our own, loopback up
+ *
+ * Exits with 77 where this machine does not allow them.
+ */
+void gwlive_enter(void);
+
+/**
+ * gwlive_prepare() - listeners and a configuration, nothing started
+ */
+void gwlive_prepare(struct gwlive *g);
+
+/**
+ * gwlive_spawn() - start the program, configuration not sent
+ * @unprivileged: start it where it has no capability
+ */
+void gwlive_spawn(struct gwlive *g, int unprivileged);
+
+/**
+ * gwlive_configure() - send the configuration
+ *
+ * Return: the type of the answer; GWMSG_UNSET when it is gone.
+ */
+uint32_t gwlive_configure(struct gwlive *g, struct gwmsg *answer);
+
+/** gwlive_start() - prepare, spawn, configure, READY */
+void gwlive_start(struct gwlive *g);
+
+/** gwlive_stop() - close the control socket; asserts an exit status of 0 */
+void gwlive_stop(struct gwlive *g);
+
+/** gwlive_wait() - exit status as waitpid(2) gives it */
+int gwlive_wait(struct gwlive *g);
+
+/** gwlive_client() - a connected client with a receive timeout */
+int gwlive_client(const struct gwlive *g, int listener);
+
+/** gwlive_dial() - wait for GWMSG_DIAL, hand over a socket; tor's end */
+int gwlive_dial(struct gwlive *g);
+
+/** gwlive_tor_reads() - read method, login and request */
+void gwlive_tor_reads(int tor, struct gwlive_request *r);
+
+/** gwlive_open() - a whole SOCKS5 connection to a.example.com:80 */
+void gwlive_open(struct gwlive *g, int *client, int *tor);
+
+/** gwlive_stats() - ask for the counters */
+struct gwmsg_stats gwlive_stats(struct gwlive *g);
+
+/** gwlive_send(), gwlive_expect() - exactly these bytes, or the test fails */
+void gwlive_send(int fd, const void *bytes, size_t len);
+void gwlive_expect(int fd, const void *bytes, size_t len);
+
+/** gwlive_is_eof() - 1: orderly end, 0: data or time out, -1: reset */
+int gwlive_is_eof(int fd);
+
+#endif

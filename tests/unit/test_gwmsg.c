@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/unit/test_gwmsg.c - messages are what their type says, or refused */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/gwmsg.h"
+
+static int sv[2];
+
+static int setup(void **state)
+{
+	(void)state;
+	return socketpair(AF_UNIX,
+			  SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, sv);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(sv[0]);
+	fd_replace(&sv[1], -1);
+	return 0;
+}
+
+static int count_open(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+static void test_gwmsg_dial_is_small(void **state)
+{
+	(void)state;
+	assert_true(gwmsg_size(GWMSG_DIAL) <= 16);
+	assert_int_equal(gwmsg_size(GWMSG_UNSET), 0);
+	assert_int_equal(gwmsg_size(GWMSG_STATS_ARE + 1), 0);
+	assert_int_equal(gwmsg_size(UINT32_MAX), 0);
+	for (uint32_t t = GWMSG_CONFIG; t <= GWMSG_STATS_ARE; t++)
+		assert_true(gwmsg_size(t) >= gwmsg_size(GWMSG_DIAL) &&
+			    gwmsg_size(t) <= sizeof(struct gwmsg));
+}
+
+static void test_gwmsg_round_trip(void **state)
+{
+	struct gwmsg m = { .type = GWMSG_DIALED, .id = 77 }, got;
+	size_t nfds = 0;
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(gwmsg_send(sv[0], &m, &sv[0], 1), 0);
+	assert_int_equal(gwmsg_recv(sv[1], &got, &fd, 1, &nfds), 0);
+	assert_int_equal(got.id, 77);
+	assert_int_equal(nfds, 1);
+	assert_true(fd >= 0);
+	close(fd);
+	m = (struct gwmsg){ .type = GWMSG_STATS_ARE, .stats.open = 5 };
+	assert_int_equal(gwmsg_send(sv[0], &m, NULL, 0), 0);
+	assert_int_equal(gwmsg_recv(sv[1], &got, NULL, 0, NULL), 0);
+	assert_int_equal(got.stats.open, 5);
+	assert_int_equal(gwmsg_recv(sv[1], &got, NULL, 0, NULL), -EAGAIN);
+	close(sv[0]);
+	assert_int_equal(gwmsg_recv(sv[1], &got, NULL, 0, NULL), -EPIPE);
+	assert_int_equal(gwmsg_send(sv[1], &m, NULL, 0), -EPIPE);
+	sv[0] = fd_steal(&sv[1]);
+}
+
+static void test_gwmsg_send_refuses(void **state)
+{
+	struct gwmsg m = { .type = GWMSG_DIALED };
+
+	(void)state;
+	/* success without a socket, failure with one, a type there is not */
+	assert_int_equal(gwmsg_send(sv[0], &m, NULL, 0), -EINVAL);
+	m.err = EMFILE;
+	assert_int_equal(gwmsg_send(sv[0], &m, &sv[0], 1), -EINVAL);
+	m = (struct gwmsg){ .type = GWMSG_STATS_ARE + 1 };
+	assert_int_equal(gwmsg_send(sv[0], &m, NULL, 0), -EINVAL);
+}
+
+/* Whatever comes, it is refused and no descriptor stays open. */
+static void refused(const struct gwmsg *m, size_t len, size_t nfds)
+{
+	int before = count_open(), fds[2] = { sv[0], sv[0] }, in[2];
+	struct gwmsg got;
+	size_t n = 0;
+
+	assert_int_equal(fd_send_msg(sv[0], m, len, fds, nfds), 0);
+	assert_int_equal(gwmsg_recv(sv[1], &got, in, 1, &n), -EPROTO);
+	assert_int_equal(count_open(), before);
+}
+
+static void test_gwmsg_recv_refuses(void **state)
+{
+	struct gwmsg m = { .type = GWMSG_DIALED };
+	char huge[sizeof(struct gwmsg) + 1] = { GWMSG_STATS };
+	size_t size = gwmsg_size(GWMSG_DIALED);
+
+	(void)state;
+	refused(&m, size, 0);
+	refused(&m, size, 2);
+	refused(&m, size - 1, 1);
+	refused(&m, size + 1, 1);
+	refused(&m, 1, 1);
+	m.err = EMFILE;
+	refused(&m, size, 1);
+	m.err = -1;
+	refused(&m, size, 1);
+	m.err = 0;
+	m.reserved = 1;
+	refused(&m, size, 1);
+	m = (struct gwmsg){ .type = GWMSG_DIAL };
+	refused(&m, size, 1);
+	m.type = GWMSG_UNSET;
+	refused(&m, size, 0);
+	m.type = UINT32_MAX;
+	refused(&m, size, 0);
+	m.type = GWMSG_NONCE;
+	memset(m.nonce, 'a', sizeof(m.nonce));
+	refused(&m, gwmsg_size(GWMSG_NONCE), 0);
+	m = (struct gwmsg){ .type = GWMSG_FAULT };
+	memset(m.fault.what, 'a', sizeof(m.fault.what));
+	refused(&m, gwmsg_size(GWMSG_FAULT), 0);
+	m = (struct gwmsg){ .type = GWMSG_CONFIG };
+	m.config.nlisteners = UINT32_MAX;
+	refused(&m, gwmsg_size(GWMSG_CONFIG), 0);
+	m.config.nlisteners = 2;
+	refused(&m, gwmsg_size(GWMSG_CONFIG), 1);
+	refused((struct gwmsg *)(void *)huge, sizeof(huge), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_gwmsg_dial_is_small),
+		cmocka_unit_test_setup_teardown(test_gwmsg_round_trip, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_gwmsg_send_refuses, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_gwmsg_recv_refuses, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
