@@ -295,8 +295,28 @@ static int add_plain(struct builder *b)
 	return rc ? rc : filter_export(b, ctx);
 }
 
+/*
+ * The tables hold argument places and are tested for these; clone's flags
+ * are its second argument on s390, where the check would look at a stack.
+ */
+static const uint32_t architectures[] = {
+	SCMP_ARCH_X86_64,
+	SCMP_ARCH_AARCH64,
+	SCMP_ARCH_RISCV64,
+};
+
+static bool is_known_arch(uint32_t arch)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(architectures); i++)
+		if (architectures[i] == arch)
+			return true;
+	return false;
+}
+
 static int spec_check(const struct seccomp_spec *spec, struct fault *f)
 {
+	if (!is_known_arch(seccomp_arch_native()))
+		return fault_set(f, ENOTSUP, "seccomp policy on this machine");
 	if (spec->groups >> SECCOMP_NGROUPS)
 		return fault_set(f, EINVAL, "seccomp groups %#llx: unknown",
 				 (unsigned long long)spec->groups);

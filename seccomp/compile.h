@@ -28,7 +28,7 @@ struct seccomp_compiler {
  *
  * Takes milliseconds: seccomp_get() keeps the result.
  *
- * Return: 0 or -errno.
+ * Return: 0 or -errno (-ENOTSUP: the tables are not for this architecture).
  */
 int seccomp_compile(const struct seccomp_spec *spec,
 		    struct seccomp_program *prog, struct fault *f);

@@ -76,8 +76,11 @@ UNIT_seccomp_policy := seccomp/policy seccomp/groups seccomp/checks \
 UNIT_seccomp_policy_LIBS := libseccomp
 UNIT_seccomp_cache := $(SECCOMP_UNIT)
 UNIT_seccomp_cache_LIBS := libseccomp
-UNIT_seccomp_cache_WRAP := seccomp_init fd_write_full geteuid
-UNITS += seccomp seccomp_policy seccomp_cache
+UNIT_seccomp_cache_WRAP := seccomp_init fd_write_full geteuid \
+	seccomp_arch_native
+UNIT_seccomp_filter := $(SECCOMP_UNIT)
+UNIT_seccomp_filter_LIBS := libseccomp
+UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
 
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
 U := $(BUILD)/unit

@@ -60,6 +60,17 @@ int __wrap_fd_write_full(int fd, const void *buf, size_t len)
 	return -ENOSPC;
 }
 
+static bool on_another_machine;
+
+uint32_t __real_seccomp_arch_native(void);
+uint32_t __wrap_seccomp_arch_native(void);
+
+uint32_t __wrap_seccomp_arch_native(void)
+{
+	/* AUDIT_ARCH_S390X */
+	return on_another_machine ? 0x80000016u : __real_seccomp_arch_native();
+}
+
 /* The number of files; the last one's name is in @name if it is not NULL. */
 static int count_files(const struct fixture *fx, char *name, size_t len)
 {
@@ -390,6 +401,22 @@ static void test_seccomp_cache_bad_spec_is_not_cached(void **state)
 	assert_int_equal(count_files(fx, NULL, 0), 1);
 }
 
+/* Not ours to filter, and not answered with a file of this machine. */
+static void test_seccomp_cache_another_architecture(void **state)
+{
+	const struct fixture *fx = *state;
+	struct seccomp_program prog = { NULL, 0 };
+	struct fault f = { 0 };
+	int rc;
+
+	on_another_machine = true;
+	rc = seccomp_get(&fx->spec, fx->dirfd, &prog, NULL, &f);
+	on_another_machine = false;
+	assert_int_equal(rc, -ENOTSUP);
+	assert_null(prog.insns);
+	assert_true(ask(fx));
+}
+
 #define CACHE_TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -411,6 +438,7 @@ int main(void)
 		CACHE_TEST(test_seccomp_cache_full_disk_is_no_error),
 		CACHE_TEST(test_seccomp_cache_removed_directory_is_no_error),
 		CACHE_TEST(test_seccomp_cache_bad_spec_is_not_cached),
+		CACHE_TEST(test_seccomp_cache_another_architecture),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
