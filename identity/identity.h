@@ -58,7 +58,8 @@ int identity_choose(const struct identity_query *q,
  *
  * identities/IDENTITY/home/PROFILE/, made if it is missing. No symlink on the
  * way is followed. The application may have changed the mode of its home:
- * it is 0700 again afterwards.
+ * it is 0700 again afterwards. It must belong to the caller (-EPERM), unless
+ * that is root, who may have given it to the uid that root's launches run as.
  *
  * Return: O_RDONLY|O_DIRECTORY|O_CLOEXEC descriptor, the caller's, or -errno.
  */

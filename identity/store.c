@@ -22,9 +22,10 @@
 
 #define SCHEMA_VERSION 1
 #define PAGE_MIN_BYTES 512 /* SQLite: no database is shorter */
-/* The log of changes is read whole by the next launch's store_open(): past
- * this size it is folded into the file. */
-#define LOG_MAX_BYTES (32 * 1024)
+/* The log of changes is read whole by the next launch's store_open(): past the
+ * first size store_tidy() folds it into the file, past the second anybody. */
+#define LOG_LONG_BYTES (32 * 1024)
+#define LOG_MAX_BYTES (256 * 1024)
 
 struct store {
 	struct db *db;
@@ -320,14 +321,19 @@ int store_bind(struct store *s, const char *application, const char *identity,
 	return db_end(s->db, rc, f);
 }
 
-static void fold_long_log(struct store *s)
+static void fold_log(struct store *s, off_t above)
 {
 	struct stat st;
 
 	if (fstatat(s->dirfd, STORE_FILE "-wal", &st, AT_SYMLINK_NOFOLLOW) ==
 		    0 &&
-	    st.st_size > LOG_MAX_BYTES)
+	    st.st_size > above)
 		db_fold_log(s->db);
+}
+
+void store_tidy(struct store *s)
+{
+	fold_log(s, LOG_LONG_BYTES);
 }
 
 static int insert_launch(struct store *s, const struct store_launch *l,
@@ -359,8 +365,8 @@ int store_begin_launch(struct store *s, const struct store_launch *l,
 	rc = process_mark(l->pid, &mark);
 	if (rc < 0)
 		return fault_set(f, rc, "look at process %d", l->pid);
-	/* now, beside the running application, and not at its end */
-	fold_long_log(s);
+	/* only where store_tidy() was never come to, launch after launch */
+	fold_log(s, LOG_MAX_BYTES);
 	rc = db_begin(s->db, l->bind, f);
 	if (rc < 0)
 		return rc;

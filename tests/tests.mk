@@ -50,6 +50,7 @@ IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
 UNIT_dirs := base/dirs base/path base/fault base/fd tests/unit/temp
 UNIT_identity := identity/identity identity/process base/path base/fault \
 	base/fd tests/unit/temp
+UNIT_identity_WRAP := fstat geteuid
 UNIT_store := $(IDENTITY_UNIT) tests/unit/temp tests/unit/ledger
 UNIT_store_LIBS := sqlite3
 UNIT_store_file := $(UNIT_store)
