@@ -28,7 +28,8 @@ PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
 	seccomp/compile seccomp/cache seccomp/install
 NETNS := netns/link netns/listen
-IDENTITY := identity/identity identity/store identity/db identity/process
+IDENTITY := identity/identity identity/store identity/store_read identity/db \
+	identity/process
 TOR := tor/upstream tor/owner tor/instance tor/config tor/home tor/holder \
 	tor/torrc tor/spawn tor/talk tor/control tor/cookie tor/await \
 	tor/bootstrap tor/deadline
