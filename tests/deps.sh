@@ -17,7 +17,7 @@ libjansson-dev'
 all="$build libcmocka-dev python3 procps lsof iproute2 util-linux strace
 file tor ngircd irssi openssh-server openssh-client nginx-light curl wget git
 ca-certificates bubblewrap firejail torsocks faketime clang clang-tidy
-clang-format libclang-rt-dev cppcheck shellcheck"
+clang-format libclang-rt-dev cppcheck shellcheck vim-tiny"
 
 case ${1-} in
 build) want=$build ;;

@@ -88,7 +88,7 @@ U := $(BUILD)/unit
 
 $(U)/obj/gateway/%.o $(U)/obj/profiles/%.o: EXTRA := -Wconversion
 $(U)/obj/%.o: %.c Makefile tests/tests.mk | deps
-	$(call say,CC,$< "(unit)")
+	$(call say,UNIT,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(EXTRA) -fPIE -g $(UNIT_FLAGS) $(SAN) $(PATHS) \
 		-MMD -MP -c -o $@ $<
