@@ -62,10 +62,12 @@ static bool is_valid(const struct gwmsg *m, size_t nfds)
 int gwmsg_send(int sock, const struct gwmsg *m, const int *fds, size_t nfds)
 {
 	size_t size = gwmsg_size(m->type);
+	int rc;
 
 	if (size == 0 || !is_valid(m, nfds))
 		return -EINVAL;
-	return fd_send_msg(sock, m, size, fds, nfds);
+	rc = fd_send_msg(sock, m, size, fds, nfds);
+	return rc == -ECONNRESET ? -EPIPE : rc;
 }
 
 int gwmsg_recv(int sock, struct gwmsg *m, int *fds, size_t max_fds,
@@ -75,8 +77,14 @@ int gwmsg_recv(int sock, struct gwmsg *m, int *fds, size_t max_fds,
 	ssize_t n;
 
 	memset(m, 0, sizeof(*m));
-	n = fd_recv_msg(sock, m, sizeof(*m), fds, max_fds, &got);
-	if (n == -ECONNRESET || (n == 0 && got == 0))
+	/*
+	 * An end that left with messages unread is reported first, and once;
+	 * what it said before (GWMSG_FAULT) is behind that.
+	 */
+	do
+		n = fd_recv_msg(sock, m, sizeof(*m), fds, max_fds, &got);
+	while (n == -ECONNRESET);
+	if (n == 0 && got == 0)
 		return -EPIPE;
 	if (n == -EMSGSIZE)
 		return -EPROTO;

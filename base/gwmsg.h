@@ -46,6 +46,7 @@ enum gwmsg_type {
 enum gwmsg_listener_kind {
 	GWMSG_LISTEN_UNSET = 0,
 	GWMSG_LISTEN_SOCKS,
+	GWMSG_LISTEN_HTTP, /* HTTP CONNECT */
 };
 
 /* What separates circuits, beside the launch's nonce (design.md). */
@@ -61,7 +62,7 @@ struct gwmsg_listener {
 };
 
 struct gwmsg_config {
-	char nonce[GWMSG_NONCE_LEN + 1]; /* random hex, NUL-terminated */
+	char nonce[GWMSG_NONCE_LEN + 1]; /* random, lower-case hexadecimal */
 	uint32_t isolate;                /* bits for every listener */
 	uint32_t max_connections;        /* of the application at once */
 	uint32_t handshake_timeout_ms;
@@ -110,7 +111,8 @@ size_t gwmsg_size(uint32_t type);
  * @fds: @nfds descriptors, still the caller's afterwards; as many as
  *       @m->type asks for, else -EINVAL and nothing is sent
  *
- * Return: 0 or -errno (-EPIPE: the other end is gone; -EAGAIN: @sock is
+ * Return: 0 or -errno (-EPIPE: the other end is gone, and its last words,
+ * a GWMSG_FAULT perhaps, can still be received; -EAGAIN: @sock is
  * non-blocking and the other end does not read).
  */
 int gwmsg_send(int sock, const struct gwmsg *m, const int *fds, size_t nfds);

@@ -31,7 +31,9 @@ static int set_timeouts(struct gateway *gw, uint32_t handshake_ms)
 {
 	const struct timeval tv[GATEWAY_TIMEOUTS] = {
 		[GATEWAY_HANDSHAKE] = { .tv_sec = handshake_ms / 1000,
-					.tv_usec = handshake_ms % 1000 * 1000 },
+					.tv_usec = (suseconds_t)(handshake_ms %
+								 1000) *
+						   1000 },
 		[GATEWAY_UPSTREAM] = { .tv_sec = UPSTREAM_TIMEOUT_S },
 		[GATEWAY_LINGER] = { .tv_sec = LINGER_TIMEOUT_S },
 	};

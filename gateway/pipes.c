@@ -41,9 +41,3 @@ void pipes_give(struct pipes *ps, struct pipe *p, size_t left)
 		pipe_close(p);
 	}
 }
-
-void pipes_free(struct pipes *ps)
-{
-	while (ps->n > 0)
-		pipe_close(&ps->kept[--ps->n]);
-}

@@ -34,9 +34,4 @@ int pipes_take(struct pipes *ps, struct pipe *p);
  */
 void pipes_give(struct pipes *ps, struct pipe *p, size_t left);
 
-/**
- * pipes_free() - close all that are kept
- */
-void pipes_free(struct pipes *ps);
-
 #endif

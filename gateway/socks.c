@@ -237,14 +237,16 @@ static enum socks_step feed_command(struct feed *f)
 
 static enum socks_step feed_start(struct feed *f)
 {
+	/* of HTTP's methods: GET, HEAD, POST, CONNECT, ... */
+	static const char initials[] = { 'G', 'H', 'P', 'C', 'O', 'D', 'T' };
+
 	if (f->len < 1)
 		return SOCKS_MORE;
 	if (f->in[0] == 5)
 		return feed_methods(f);
 	if (f->in[0] == 4)
 		return feed_v4(f);
-	/* the initials of HTTP's methods */
-	if (memchr("GHPCODT", f->in[0], 7))
+	if (memchr(initials, f->in[0], sizeof(initials)))
 		put(f, http_text, sizeof(http_text) - 1);
 	f->s->stage = SOCKS_DONE;
 	return SOCKS_REFUSE;

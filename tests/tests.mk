@@ -35,6 +35,7 @@ UNITS += profile profile_value profile_load profile_trust
 
 GW := base/fd base/fault base/gwmsg tests/unit/gwlive
 UNIT_gwlive := $(GW)
+UNIT_gwrelay := $(GW)
 UNIT_gwconfine := $(GW)
 UNIT_gwmsg := base/gwmsg base/fd
 UNIT_gwfilter := gateway/filter
@@ -42,9 +43,9 @@ UNIT_socks := gateway/socks gateway/destination
 UNIT_destination := gateway/destination
 UNIT_gwupstream := gateway/upstream
 UNIT_gwupstream_LIBS := libmd
-UNITS += gwlive gwconfine gwmsg gwfilter socks destination gwupstream
+UNITS += gwlive gwrelay gwconfine gwmsg gwfilter socks destination gwupstream
 # these start the real program
-$(BUILD)/unit/test_gwlive $(BUILD)/unit/test_gwconfine: | $(BUILD)/isolate-gateway
+$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
 UNIT_dirs := base/dirs base/path base/fault base/fd tests/unit/temp

@@ -80,6 +80,22 @@ static void test_gwmsg_round_trip(void **state)
 	sv[0] = fd_steal(&sv[1]);
 }
 
+/* It leaves without reading: its last words arrive all the same. */
+static void test_gwmsg_last_words(void **state)
+{
+	struct gwmsg m = { .type = GWMSG_STATS }, got;
+
+	(void)state;
+	assert_int_equal(gwmsg_send(sv[0], &m, NULL, 0), 0);
+	m.type = GWMSG_FAULT;
+	assert_int_equal(gwmsg_send(sv[1], &m, NULL, 0), 0);
+	fd_replace(&sv[1], -1);
+	assert_int_equal(gwmsg_send(sv[0], &m, NULL, 0), -EPIPE);
+	assert_int_equal(gwmsg_recv(sv[0], &got, NULL, 0, NULL), 0);
+	assert_int_equal(got.type, GWMSG_FAULT);
+	assert_int_equal(gwmsg_recv(sv[0], &got, NULL, 0, NULL), -EPIPE);
+}
+
 static void test_gwmsg_send_refuses(void **state)
 {
 	struct gwmsg m = { .type = GWMSG_DIALED };
@@ -149,6 +165,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gwmsg_dial_is_small),
 		cmocka_unit_test_setup_teardown(test_gwmsg_round_trip, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_gwmsg_last_words, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_gwmsg_send_refuses, setup,
 						teardown),

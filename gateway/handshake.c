@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* gateway/handshake.c - from the client's first byte to tor's answer */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "gateway/conn.h"
+#include "gateway/control.h"
+#include "gateway/stage.h"
+
+_Static_assert(CLIENT_MAX >= SOCKS_IN_MAX, "a whole message fits");
+
+static uint32_t conn_id(const struct conn *c)
+{
+	return (uint32_t)c->generation << 16 | (uint32_t)(c - c->gw->conns);
+}
+
+/* Short replies into a buffer that was empty: all or nothing. */
+static bool send_client(struct conn *c, const void *bytes, size_t len)
+{
+	return len == 0 ||
+	       send(c->client, bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+void handshake_fail(struct conn *c, uint8_t code)
+{
+	struct socks_reply r = { .code = code };
+	uint8_t out[SOCKS_OUT_MAX];
+
+	if (send_client(c, out, socks_reply_encode(&c->hs->socks, &r, out)))
+		conn_linger(c);
+	else
+		conn_abort(c);
+}
+
+/* -EAGAIN where not all could be written. */
+int handshake_flush(struct conn *c)
+{
+	struct handshake *hs = c->hs;
+
+	while (hs->start < hs->end) {
+		ssize_t n = send(c->upstream, hs->buf + hs->start,
+				 hs->end - hs->start, MSG_NOSIGNAL);
+
+		if (n < 0)
+			return -errno;
+		hs->start += (size_t)n;
+	}
+	return 0;
+}
+
+/* An internal address that a name resolves to is refused as well: a name
+ * must not become the application's way to learn or reach one. */
+static void check_answer(struct conn *c, struct socks_reply *r)
+{
+	struct destination d;
+	enum destination_verdict v = DESTINATION_OK;
+
+	if (r->code != SOCKS_OK || c->hs->socks.command == SOCKS_CONNECT)
+		return;
+	if (r->atyp == SOCKS_ATYP_V4)
+		v = destination_from_v4(r->addr, &d);
+	else if (r->atyp == SOCKS_ATYP_V6)
+		v = destination_from_v6(r->addr, &d);
+	else
+		v = destination_from_name((const char *)r->addr, r->len, &d);
+	if (v == DESTINATION_INVALID ||
+	    (v == DESTINATION_INTERNAL && !c->gw->allow_internal)) {
+		c->gw->stats.refused_internal++;
+		r->code = SOCKS_HOST_UNREACHABLE;
+	}
+}
+
+static void give_answer(struct conn *c, struct socks_reply *r, size_t used)
+{
+	uint8_t out[SOCKS_OUT_MAX + UPSTREAM_IN_MAX + EARLY_MAX];
+	struct handshake *hs = c->hs;
+	size_t len, early;
+
+	check_answer(c, r);
+	len = socks_reply_encode(&hs->socks, r, out);
+	if (r->code != SOCKS_OK || hs->socks.command != SOCKS_CONNECT) {
+		if (send_client(c, out, len))
+			conn_linger(c);
+		else
+			conn_abort(c);
+		return;
+	}
+	early = hs->reply_len - used;
+	memcpy(out + len, hs->reply + used, early);
+	if (!send_client(c, out, len + early)) {
+		conn_abort(c);
+		return;
+	}
+	c->gw->stats.bytes_down += early;
+	event_del(&c->timer);
+	c->stage = CONN_RELAY;
+	conn_relay(c);
+}
+
+void handshake_answered(struct conn *c)
+{
+	struct handshake *hs = c->hs;
+	enum upstream_step step;
+	struct socks_reply r;
+	size_t used = 0;
+
+	do {
+		ssize_t n = recv(c->upstream, hs->reply + hs->reply_len,
+				 sizeof(hs->reply) - hs->reply_len, 0);
+
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			handshake_fail(c, SOCKS_FAILURE);
+			return;
+		}
+		hs->reply_len += (size_t)n;
+		step = upstream_parse(hs->reply, hs->reply_len, &used, &r);
+	} while (step == UPSTREAM_MORE);
+	if (step == UPSTREAM_BAD)
+		handshake_fail(c, SOCKS_FAILURE);
+	else
+		give_answer(c, &r, used);
+}
+
+static void send_request(struct conn *c)
+{
+	struct handshake *hs = c->hs;
+	const struct destination *d = &hs->socks.destination;
+	struct upstream_key key = { .nonce = c->gw->nonce,
+				    .isolate = hs->isolate,
+				    .connection = hs->serial,
+				    .destination = d,
+				    .auth = &hs->socks.auth };
+	char password[UPSTREAM_PASSWORD_LEN];
+	uint8_t head[UPSTREAM_OUT_MAX];
+	size_t len;
+
+	c->gw->stats.bytes_up += hs->end - hs->start;
+	upstream_password(&key, password);
+	len = upstream_encode(hs->socks.command, d, password, head);
+	/* what the client sent is never before UPSTREAM_OUT_MAX */
+	hs->start -= len;
+	memcpy(hs->buf + hs->start, head, len);
+	conn_on_upstream(c->upstream, EV_WRITE, c);
+}
+
+static struct conn *find(struct gateway *gw, uint32_t id)
+{
+	uint32_t slot = id & 0xffff;
+	struct conn *c;
+
+	if (slot >= gw->nconns)
+		return NULL;
+	c = &gw->conns[slot];
+	return c->stage == CONN_DIAL && conn_id(c) == id ? c : NULL;
+}
+
+void conn_dialed(struct gateway *gw, uint32_t id, int fd)
+{
+	struct conn *c = find(gw, id);
+
+	if (fd < 0)
+		gw->stats.dial_failures++;
+	if (!c) {
+		fd_close(fd);
+		return;
+	}
+	if (fd < 0) {
+		handshake_fail(c, SOCKS_FAILURE);
+		return;
+	}
+	c->upstream = fd;
+	c->stage = CONN_UPSTREAM;
+	event_assign(&c->ev_upstream, gw->base, fd,
+		     EV_READ | EV_WRITE | EV_ET | EV_PERSIST, conn_on_upstream,
+		     c);
+	if (fd_set_nonblock(fd, 1) < 0 ||
+	    event_add(&c->ev_upstream, NULL) < 0) {
+		gw->stats.refused_limit++;
+		handshake_fail(c, SOCKS_FAILURE);
+		return;
+	}
+	send_request(c);
+}
+
+static void start_dial(struct conn *c)
+{
+	c->stage = CONN_DIAL;
+	conn_set_timer(c, GATEWAY_UPSTREAM);
+	if (c->stage == CONN_DIAL && control_dial(c->gw, conn_id(c)) < 0)
+		conn_queue_join(c, &c->gw->dials);
+}
+
+void conn_dials(struct gateway *gw)
+{
+	struct conn *c;
+
+	while ((c = TAILQ_FIRST(&gw->dials)) &&
+	       control_dial(gw, conn_id(c)) == 0)
+		conn_queue_leave(c);
+}
+
+/* True while more bytes of the client's are wanted. */
+static bool feed_client(struct conn *c)
+{
+	struct handshake *hs = c->hs;
+	uint8_t out[SOCKS_OUT_MAX];
+	size_t used, out_len;
+	enum socks_step step =
+		socks_feed(&hs->socks, hs->buf + hs->start, hs->end - hs->start,
+			   &used, out, &out_len);
+
+	hs->start += used;
+	if (!send_client(c, out, out_len)) {
+		conn_abort(c);
+		return false;
+	}
+	switch (step) {
+	case SOCKS_MORE:
+		return true;
+	case SOCKS_REQUEST:
+		start_dial(c);
+		return false;
+	case SOCKS_REFUSE_DESTINATION:
+		c->gw->stats.refused_internal++;
+		break;
+	case SOCKS_REFUSE:
+	default:
+		c->gw->stats.refused_protocol++;
+		break;
+	}
+	conn_linger(c);
+	return false;
+}
+
+void handshake_read(struct conn *c)
+{
+	struct handshake *hs = c->hs;
+
+	do {
+		ssize_t n;
+
+		/*
+		 * Used bytes are given back as room. One message is at most
+		 * SOCKS_IN_MAX long and is used or refused when it is whole,
+		 * so there always is some.
+		 */
+		memmove(hs->buf + UPSTREAM_OUT_MAX, hs->buf + hs->start,
+			hs->end - hs->start);
+		hs->end -= hs->start - UPSTREAM_OUT_MAX;
+		hs->start = UPSTREAM_OUT_MAX;
+		n = recv(c->client, hs->buf + hs->end,
+			 sizeof(hs->buf) - hs->end, 0);
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			conn_free(c);
+			return;
+		}
+		hs->end += (size_t)n;
+	} while (feed_client(c));
+}
