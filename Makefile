@@ -18,7 +18,7 @@ WERROR ?= $(if $(CI),1)
 CFLAGS ?= -g
 SAN ?=
 
-PROGRAMS := isolate isolate-gateway isolatectl
+PROGRAMS := isolate isolate-gateway isolate-connect isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
 BASE := base/fd base/fault base/path base/where base/gwmsg
@@ -43,6 +43,8 @@ isolate-gateway_OBJS := base/fd base/fault base/gwmsg \
 isolate-gateway_LIBS := libevent_core libcap-ng libmd
 # Three libraries less to load at each launch; not for packagers who share.
 isolate-gateway_LINK ?= -Wl,-Bstatic
+isolate-connect_OBJS := base/fd connect/main
+isolate-connect_LIBS := libbsd
 isolatectl_OBJS := $(BASE_CLI) $(PROFILES) $(IDENTITY) $(TOR) \
 	$(basename $(wildcard ctl/*.c))
 isolatectl_LIBS := libbsd sqlite3 inih jansson
@@ -72,6 +74,9 @@ O := $(BUILD)/obj
 all: deps-build $(PROGRAMS:%=$(BUILD)/%) $(BUILD)/profiles/.done
 
 include tests/tests.mk
+
+# libnl's headers are not on the default path.
+$(O)/netns/%.o: EXTRA := $(shell $(PKG_CONFIG) --cflags libnl-3.0)
 
 # Hostile bytes are parsed here: silent conversions are bugs.
 $(O)/gateway/%.o $(O)/profiles/%.o: EXTRA := -Wconversion
@@ -125,7 +130,8 @@ install: all
 		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) \
 		$(DESTDIR)$(FISHCOMPDIR)
 	install -m 0755 $(BUILD)/isolate $(BUILD)/isolatectl $(DESTDIR)$(BINDIR)
-	install -m 0755 $(BUILD)/isolate-gateway $(DESTDIR)$(LIBEXECDIR)
+	install -m 0755 $(BUILD)/isolate-gateway $(BUILD)/isolate-connect \
+		$(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 profiles/data/*.profile $(DESTDIR)$(DATADIR)/profiles
 	set -e; for m in man/*.[158]; do \
 		install -m 0644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/; done

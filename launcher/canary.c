@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/canary.c - the last look from inside: is what was promised so? */
+#include "launcher/canary.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "launcher/facade.h"
+
+#define PIPEFS_MAGIC 0x50495045 /* linux/magic.h */
+
+static int differs(struct fault *f, const char *what, const char *is)
+{
+	return fault_set(f, EPERM, "%s: %s", what, is);
+}
+
+/* Reads a small pseudo-file whole; it must fit. */
+static int slurp(const char *path, char *buf, size_t len, struct fault *f)
+{
+	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -errno : fd_read_full(fd, buf, len - 1);
+
+	if (n < 0)
+		return fault_set(f, (int)n, "read %s", path);
+	if ((size_t)n == len - 1)
+		return fault_set(f, EFBIG, "read %s", path);
+	buf[n] = '\0';
+	return 0;
+}
+
+static int check_ids(struct sandbox *sb, struct fault *f)
+{
+	uid_t r, e, s;
+	gid_t gr, ge, gs;
+
+	(void)sb;
+	if (getresuid(&r, &e, &s) < 0 || getresgid(&gr, &ge, &gs) < 0)
+		return fault_set(f, errno, "read the ids");
+	if (r != FACADE_UID || e != FACADE_UID || s != FACADE_UID ||
+	    gr != FACADE_GID || ge != FACADE_GID || gs != FACADE_GID)
+		return differs(f, "ids", "not those of the facade");
+	/* pid 1 is ours, and the application is the first after it */
+	if (getppid() != 1)
+		return differs(f, "pid namespace", "the parent is not pid 1");
+	return 0;
+}
+
+/* Capability sets and no_new_privs, as proc_pid_status(5) shows them. */
+static int check_privileges(struct sandbox *sb, struct fault *f)
+{
+	static const char *const wanted[] = {
+		"\nCapInh:\t0000000000000000\n",
+		"\nCapPrm:\t0000000000000000\n",
+		"\nCapEff:\t0000000000000000\n",
+		"\nCapBnd:\t0000000000000000\n",
+		"\nCapAmb:\t0000000000000000\n",
+		"\nNoNewPrivs:\t1\n",
+	};
+	char status[8192];
+	int rc = slurp("/proc/self/status", status, sizeof(status), f);
+
+	(void)sb;
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		if (!strstr(status, wanted[i]))
+			return fault_set(
+				f, EPERM, "privileges: %.10s is not %s",
+				wanted[i] + 1,
+				i + 1 < ARRAY_SIZE(wanted) ? "empty" : "set");
+	return 0;
+}
+
+/* Exactly the loopback and, with a network, the one end of the veth. */
+static int check_interfaces(struct sandbox *sb, struct fault *f)
+{
+	char text[4096], *line, *rest = text;
+	bool found = false;
+	int rc = slurp("/proc/self/net/dev", text, sizeof(text), f);
+
+	if (rc < 0)
+		return rc;
+	while ((line = strsep(&rest, "\n"))) {
+		char *colon = strchr(line, ':');
+
+		line += strspn(line, " ");
+		/* two lines of headings have a | instead */
+		if (!colon || strchr(line, '|'))
+			continue;
+		*colon = '\0';
+		if (strcmp(line, FACADE_SELF_DEVICE) == 0 && sb->plan->network)
+			found = true;
+		else if (strcmp(line, "lo") != 0 &&
+			 !(strncmp(line, "tunl0", 5) == 0 ||
+			   strncmp(line, "sit0", 4) == 0))
+			return differs(f, "interfaces", line);
+	}
+	return found == sb->plan->network
+		       ? 0
+		       : differs(f, "interfaces", "the veth is missing");
+}
+
+/* One host route to the gateway, or none at all. */
+static int check_routes(struct sandbox *sb, struct fault *f)
+{
+	char text[4096], *line, *rest = text;
+	unsigned int n = 0;
+	int rc = slurp("/proc/self/net/route", text, sizeof(text), f);
+
+	if (rc < 0)
+		return rc;
+	strsep(&rest, "\n"); /* the heading */
+	while ((line = strsep(&rest, "\n"))) {
+		unsigned int dst, gw, mask;
+		char device[32];
+
+		if (!*line || isspace((unsigned char)*line))
+			continue;
+		if (sscanf(line, "%31s %x %x %*x %*d %*d %*d %x", device, &dst,
+			   &gw, &mask) != 4)
+			return differs(f, "routes", "not readable");
+		if (strcmp(device, FACADE_SELF_DEVICE) != 0 ||
+		    dst != inet_addr(FACADE_GATEWAY) || gw != 0 ||
+		    mask != 0xffffffff)
+			return differs(f, "routes", "one leads elsewhere");
+		n++;
+	}
+	return n == (sb->plan->network ? 1 : 0)
+		       ? 0
+		       : differs(f, "routes",
+				 "not exactly the one to the gateway");
+}
+
+static int check_no_ipv6(struct sandbox *sb, struct fault *f)
+{
+	char text[4096];
+
+	(void)sb;
+	if (access("/proc/self/net/if_inet6", F_OK) < 0)
+		return errno == ENOENT ? 0 : fault_set(f, errno, "see IPv6");
+	if (slurp("/proc/self/net/if_inet6", text, sizeof(text), f) < 0)
+		return -f->err;
+	return text[0] ? differs(f, "IPv6", "an interface has an address") : 0;
+}
+
+/* What topology promises, tried: an address of the internet has no route. */
+static int check_unreachable(struct sandbox *sb, struct fault *f)
+{
+	const struct sockaddr_in v4 = {
+		.sin_family = AF_INET,
+		.sin_port = htons(443),
+		.sin_addr.s_addr = htonl(0xcb007101), /* 203.0.113.1 */
+	};
+	const struct sockaddr_in6 v6 = {
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(443),
+		.sin6_addr.s6_addr = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 },
+	};
+	autoclose int s4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	autoclose int s6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)sb;
+	if (s4 >= 0 &&
+	    connect(s4, (const struct sockaddr *)&v4, sizeof(v4)) == 0)
+		return differs(f, "topology",
+			       "there is a route to the internet");
+	if (s6 >= 0 &&
+	    connect(s6, (const struct sockaddr *)&v6, sizeof(v6)) == 0)
+		return differs(f, "topology", "there is an IPv6 route");
+	return 0;
+}
+
+/* 0-2 may be our pty, an anonymous pipe or /dev/null. */
+static int check_std(int fd, struct fault *f)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fault_set(f, errno, "look at descriptor %d", fd);
+	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+		return 0;
+	if (S_ISCHR(st.st_mode) && major(st.st_rdev) >= 136 &&
+	    major(st.st_rdev) <= 143) {
+		/* ours is number 0 of our own devpts */
+		struct stat ours;
+
+		if (stat("/dev/pts/0", &ours) == 0 &&
+		    ours.st_dev == st.st_dev && ours.st_ino == st.st_ino)
+			return 0;
+	}
+	if (S_ISFIFO(st.st_mode) && fstatfs(fd, &fs) == 0 &&
+	    fs.f_type == PIPEFS_MAGIC)
+		return 0;
+	return fault_set(f, EPERM,
+			 "descriptor %d: neither our terminal nor a pipe", fd);
+}
+
+static int check_descriptors(struct sandbox *sb, struct fault *f)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *d;
+	int rc = 0;
+
+	if (!dir)
+		return fault_set(f, errno, "list the descriptors");
+	while (rc == 0 && (d = readdir(dir))) {
+		int fd = atoi(d->d_name);
+
+		if (d->d_name[0] == '.' || fd == dirfd(dir) ||
+		    fd == sb->exec_pipe)
+			continue;
+		rc = fd > 2 ? fault_set(f, EPERM, "descriptor %d is open", fd)
+			    : check_std(fd, f);
+	}
+	closedir(dir);
+	return rc;
+}
+
+/* Mount points the sandbox may have, by prefix; grants are added. */
+static bool is_expected_mount(const struct plan *plan, const char *point)
+{
+	static const struct {
+		const char *path;
+		bool below; /* and what is below it */
+	} expected[] = {
+		{ "/", false },          { "/usr", false },
+		{ "/bin", false },       { "/sbin", false },
+		{ "/lib", false },       { "/lib32", false },
+		{ "/lib64", false },     { "/libx32", false },
+		{ "/tmp", false },       { "/var/tmp", false },
+		{ "/home/user", false }, { "/run/user/1000", false },
+		{ "/dev/", true },       { "/proc", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		if (expected[i].below ? strncmp(point, expected[i].path,
+						strlen(expected[i].path)) == 0
+				      : strcmp(point, expected[i].path) == 0)
+			return true;
+	for (size_t i = 0; facade_host_dirs[i]; i++)
+		if (strcmp(point + 1, facade_host_dirs[i]) == 0)
+			return true;
+	for (size_t i = 0; i < plan->ngrants; i++) {
+		size_t n = strlen(plan->grants[i].dst);
+
+		/* what is mounted below a granted directory comes along */
+		if (strncmp(point, plan->grants[i].dst, n) == 0 &&
+		    (point[n] == '/' || point[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* May a mount be writable? Everything else must say ro. */
+static bool may_write(const struct plan *plan, const char *point)
+{
+	static const char *const writable[] = { "/tmp", "/var/tmp",
+						"/home/user", "/run/user/1000",
+						"/proc" };
+
+	if (strncmp(point, "/dev/", 5) == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(writable); i++)
+		if (strcmp(point, writable[i]) == 0)
+			return true;
+	for (size_t i = 0; i < plan->ngrants; i++)
+		if (plan->grants[i].writable &&
+		    strncmp(point, plan->grants[i].dst,
+			    strlen(plan->grants[i].dst)) == 0)
+			return true;
+	return false;
+}
+
+static int check_mounts(struct sandbox *sb, struct fault *f)
+{
+	FILE *in = fopen("/proc/self/mountinfo", "re");
+	char line[4096], point[1024], options[256];
+	int rc = 0;
+
+	if (!in)
+		return fault_set(f, errno, "read mountinfo");
+	while (rc == 0 && fgets(line, sizeof(line), in)) {
+		if (sscanf(line, "%*d %*d %*s %*s %1023s %255s", point,
+			   options) != 2)
+			rc = differs(f, "mounts", "not readable");
+		else if (!is_expected_mount(sb->plan, point))
+			rc = differs(f, "mounts: not in the plan", point);
+		else if (strncmp(options, "ro", 2) != 0 &&
+			 !may_write(sb->plan, point))
+			rc = differs(f, "mounts: writable", point);
+		else if (!strstr(options, "nosuid"))
+			rc = differs(f, "mounts: without nosuid", point);
+	}
+	fclose(in);
+	if (rc == 0 && access("/sys", F_OK) == 0)
+		rc = differs(f, "mounts", "there is a /sys");
+	return rc;
+}
+
+static int check_names(struct sandbox *sb, struct fault *f)
+{
+	struct utsname u;
+
+	if (uname(&u) < 0)
+		return fault_set(f, errno, "read the host name");
+	if (strcmp(u.nodename, FACADE_HOSTNAME) != 0 ||
+	    strcmp(u.domainname, FACADE_DOMAIN) != 0)
+		return differs(f, "host name", u.nodename);
+	/* a nested namespace would own nothing here, but nobody needs one */
+	if (!sb->plan->userns && unshare(CLONE_NEWUSER) == 0)
+		return differs(f, "user namespaces", "one could be made");
+	return 0;
+}
+
+int canary_check(struct sandbox *sb, struct fault *f)
+{
+	static int (*const checks[])(struct sandbox *, struct fault *) = {
+		check_ids,         check_privileges, check_interfaces,
+		check_routes,      check_no_ipv6,    check_unreachable,
+		check_descriptors, check_mounts,     check_names,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+		int rc = checks[i](sb, f);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/canary.h - the last look from inside: is what was promised so? */
+#ifndef LAUNCHER_CANARY_H
+#define LAUNCHER_CANARY_H
+
+#include "base/fault.h"
+#include "launcher/sandbox.h"
+
+/**
+ * canary_check() - compare the sandbox with the plan, just before exec
+ *
+ * Asks the kernel, not our own variables: ids, capability sets,
+ * no_new_privs, interfaces, routes, IPv6, descriptors, mounts, namespaces.
+ * A step of the child's side; the first mismatch ends the launch.
+ *
+ * Return: 0, or -errno with what differs in @f.
+ */
+int canary_check(struct sandbox *sb, struct fault *f);
+
+#endif

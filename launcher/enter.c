@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/enter.c - the child's side of a launch, in order */
+/*
+ * DOC: Theory of Operation
+ *
+ * The setup process starts as pid 1 of a new pid namespace, in the outer
+ * user namespace U0, with all capabilities there and still the host's mounts
+ * and network. It builds the sandbox around itself, forks the application's
+ * process and stays as pid 1. The application's process moves into the inner
+ * user namespace U1, gives everything up and execs.
+ *
+ * Invariants: a step may rely on those above it only; a step that fails ends
+ * the launch (its fault goes to the supervisor, no later step runs); the
+ * canary comes after everything that could change what it checks, and
+ * nothing but the filter and exec comes after it. Nothing the application
+ * controls is used here except the contents of its home, which only
+ * root_mount_grants() walks, and only with openat2(2) beneath.
+ */
+#include "launcher/enter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launcher/canary.h"
+#include "launcher/caps.h"
+#include "launcher/facade.h"
+#include "launcher/init.h"
+#include "launcher/proc.h"
+#include "launcher/root.h"
+#include "launcher/sync.h"
+#include "launcher/wire.h"
+#include "seccomp/install.h"
+
+static int step_netns(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	return wire_make_alone(f);
+}
+
+static int step_namespaces(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	if (unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS |
+		    CLONE_NEWCGROUP) < 0)
+		return fault_set(f, errno, "make namespaces");
+	return 0;
+}
+
+/* Sends the loopback's listeners and the namespace that holds the mounts. */
+static int step_listeners(struct sandbox *sb, struct fault *f)
+{
+	int fds[SYNC_FDS_MAX + 1];
+	size_t n = 0;
+	int rc;
+
+	fds[0] = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (fds[0] < 0)
+		return fault_set(f, errno, "open the mount namespace");
+	rc = wire_listen(sb->plan, PLAN_SIDE_LOOPBACK, fds + 1, &n, f);
+	if (rc == 0) {
+		rc = sync_send(sb->sync, SYNC_LISTENERS, 0, fds, n + 1);
+		if (rc < 0)
+			fault_set(f, rc, "hand over the listeners");
+	}
+	for (size_t i = 0; i <= n; i++)
+		fd_close(fds[i]);
+	return rc;
+}
+
+static int step_maps(struct sandbox *sb, struct fault *f)
+{
+	int rc = sync_expect(sb->sync, SYNC_MAPPED, NULL, NULL, 0, f);
+
+	if (rc < 0)
+		return rc;
+	/* root's launch maps another uid than root's: become that one */
+	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+		return fault_set(f, errno, "take the ids of the sandbox");
+	return 0;
+}
+
+static int step_userns_limit(struct sandbox *sb, struct fault *f)
+{
+	int rc;
+
+	if (sb->plan->userns)
+		return 0;
+	/* U0 may have one below it, U1, and so U1 none (user_namespaces(7)) */
+	rc = fd_write_file(AT_FDCWD, "/proc/sys/user/max_user_namespaces", 0,
+			   "1");
+	return rc < 0 ? fault_set(f, rc, "limit the user namespaces") : 0;
+}
+
+static int step_hostname(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	if (sethostname(FACADE_HOSTNAME, strlen(FACADE_HOSTNAME)) < 0 ||
+	    setdomainname(FACADE_DOMAIN, strlen(FACADE_DOMAIN)) < 0)
+		return fault_set(f, errno, "set the host name");
+	return 0;
+}
+
+static int step_session(struct sandbox *sb, struct fault *f)
+{
+	autoclose int master = -1;
+	int unlock = 0, rc;
+
+	/* leaves the user's controlling terminal */
+	if (setsid() < 0)
+		return fault_set(f, errno, "start a session");
+	if (!sb->pty)
+		return 0;
+	master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock) < 0)
+		return fault_set(f, errno, "open a pty");
+	/* by the master, not by name: nobody can be in the way */
+	sb->pty_slave =
+		ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (sb->pty_slave < 0 || ioctl(sb->pty_slave, TIOCSCTTY, 0) < 0)
+		return fault_set(f, errno, "open the pty's other end");
+	rc = sync_send(sb->sync, SYNC_PTY, 0, &master, 1);
+	return rc < 0 ? fault_set(f, rc, "hand over the pty") : 0;
+}
+
+static int step_wire(struct sandbox *sb, struct fault *f)
+{
+	int fds[2], rc;
+
+	if (!sb->plan->network)
+		return 0;
+	rc = sync_expect(sb->outer, SYNC_G, NULL, fds, 2, f);
+	if (rc < 0)
+		return rc;
+	sb->gateway_ns = fds[0];
+	sb->gateway_rtnl = fds[1];
+	return wire_connect(sb->gateway_ns, sb->gateway_rtnl, f);
+}
+
+static int step_go(struct sandbox *sb, struct fault *f)
+{
+	return sync_expect(sb->sync, SYNC_GO, NULL, NULL, 0, f);
+}
+
+static int step_inner_userns(struct sandbox *sb, struct fault *f)
+{
+	static const struct {
+		const char *path, *text;
+	} maps[] = {
+		/* gid maps need it without privilege above (CVE-2014-8989) */
+		{ "/proc/self/setgroups", "deny" },
+		{ "/proc/self/uid_map", "1000 0 1" },
+		{ "/proc/self/gid_map", "1000 0 1" },
+	};
+
+	(void)sb;
+	if (unshare(CLONE_NEWUSER) < 0)
+		return fault_set(f, errno, "make the inner user namespace");
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		int rc = fd_write_file(AT_FDCWD, maps[i].path, 0, maps[i].text);
+
+		/* root's launch came without groups, and may not have it */
+		if (rc < 0)
+			return fault_set(f, rc, "write %s", maps[i].path);
+	}
+	return 0;
+}
+
+static int step_terminal(struct sandbox *sb, struct fault *f)
+{
+	static const int numbers[] = { STDIN_FILENO, STDOUT_FILENO,
+				       STDERR_FILENO };
+	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return fault_set(f, errno, "open /dev/null");
+	/* a group of its own below pid 1's session: Ctrl-Z can stop it */
+	if (setpgid(0, 0) < 0)
+		return fault_set(f, errno, "start a process group");
+	if (sb->pty && sb->foreground && tcsetpgrp(sb->pty_slave, getpid()) < 0)
+		return fault_set(f, errno, "take the terminal");
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		int fd = sb->stdio[i].kind == SANDBOX_STD_PTY ? sb->pty_slave
+			 : sb->stdio[i].kind == SANDBOX_STD_PIPE
+				 ? sb->stdio[i].fd
+				 : null;
+
+		if (dup2(fd, numbers[i]) < 0)
+			return fault_set(f, errno, "set descriptor %d",
+					 numbers[i]);
+	}
+	return 0;
+}
+
+static int step_limits(struct sandbox *sb, struct fault *f)
+{
+	const struct plan *p = sb->plan;
+
+	for (size_t i = 0; i < p->nlimits; i++) {
+		struct rlimit now,
+			set = { p->limits[i].value, p->limits[i].value };
+
+		if (getrlimit(p->limits[i].resource, &now) < 0)
+			return fault_set(f, errno, "read the limit %s",
+					 p->limits[i].name);
+		/* RLIM_INFINITY is the largest value, and the plan's too */
+		if (set.rlim_max > now.rlim_max)
+			set.rlim_cur = set.rlim_max = now.rlim_max;
+		/* as everywhere: programs may raise their stack */
+		if (p->limits[i].resource == RLIMIT_STACK)
+			set.rlim_max = now.rlim_max;
+		if (setrlimit(p->limits[i].resource, &set) < 0)
+			return fault_set(f, errno, "set the limit %s",
+					 p->limits[i].name);
+	}
+	umask(022);
+	/* a user who was niced stays so: raising needs privilege */
+	(void)setpriority(PRIO_PROCESS, 0, 0);
+	return 0;
+}
+
+static int step_keyring(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 &&
+	    errno != ENOSYS)
+		return fault_set(f, errno, "leave the session keyring");
+	return 0;
+}
+
+static int step_capabilities(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	return caps_drop_all(f);
+}
+
+static int step_no_new_privs(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return fault_set(f, errno, "set no_new_privs");
+	return 0;
+}
+
+static int step_descriptors(struct sandbox *sb, struct fault *f)
+{
+	/* what stays is 0-2 and, until exec, the pipe that reports it */
+	if (sb->exec_pipe != 3) {
+		if (dup3(sb->exec_pipe, 3, O_CLOEXEC) < 0)
+			return fault_set(f, errno, "keep the exec pipe");
+		sb->exec_pipe = 3;
+	}
+	if (close_range(4, ~0U, 0) < 0)
+		return fault_set(f, errno, "close the descriptors");
+	return 0;
+}
+
+static int step_init(struct sandbox *sb, struct fault *f)
+{
+	char byte;
+	ssize_t n;
+
+	fd_replace(&sb->init_ready[1], -1);
+	n = fd_read_full(sb->init_ready[0], &byte, 1);
+	return n == 1 ? 0 : fault_set(f, EPIPE, "pid 1 is not confined");
+}
+
+static int step_signals(struct sandbox *sb, struct fault *f)
+{
+	sigset_t none;
+
+	(void)sb;
+	for (int n = 1; n < NSIG; n++)
+		signal(n, SIG_DFL); /* fails for those that are fixed */
+	sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return fault_set(f, errno, "unblock the signals");
+	return 0;
+}
+
+static int step_seccomp(struct sandbox *sb, struct fault *f)
+{
+	int rc = seccomp_install(&sb->filter);
+
+	return rc < 0 ? fault_set(f, rc, "load the system-call filter") : 0;
+}
+
+static int step_exec(struct sandbox *sb, struct fault *f)
+{
+	const struct plan *p = sb->plan;
+
+	environ = p->env.v; /* execvp(3) reads PATH of it */
+	/* a home always exists; / is the next best place to start in */
+	if (chdir(FACADE_HOME) < 0 && chdir("/") < 0)
+		return fault_set(f, errno, "enter the home");
+	execvp(p->argv.v[0], p->argv.v);
+	return fault_set(f, errno, "run %s", p->argv.v[0]);
+}
+
+/* The canary looks at what is; it must not be what changed it. */
+const struct enter_step enter_steps[] = {
+	/* slowest, and needs nothing: its end is awaited by nobody yet */
+	{ ENTER_SETUP, "netns", step_netns },
+	/* before any mount is made, and for A's listeners' namespace handle */
+	{ ENTER_SETUP, "namespaces", step_namespaces },
+	/* early: the gateway starts on them while the mounts are made */
+	{ ENTER_SETUP, "listeners", step_listeners },
+	/* files can be made only with mapped ids (sync 1) */
+	{ ENTER_SETUP, "maps", step_maps },
+	/* while /proc/sys is the host's */
+	{ ENTER_SETUP, "userns-limit", step_userns_limit },
+	/* the mounts, each into the one before; the host's root is / */
+	{ ENTER_SETUP, "root", root_make },
+	{ ENTER_SETUP, "system", root_mount_system },
+	{ ENTER_SETUP, "dev", root_mount_dev },
+	{ ENTER_SETUP, "scratch", root_mount_scratch },
+	/* after scratch: its files come from a place that is free again */
+	{ ENTER_SETUP, "proc", proc_mount },
+	{ ENTER_SETUP, "home", root_mount_home },
+	/* may lie in the home */
+	{ ENTER_SETUP, "grants", root_mount_grants },
+	/* the host's files are gone from here on */
+	{ ENTER_SETUP, "pivot", root_enter },
+	{ ENTER_SETUP, "hostname", step_hostname },
+	/* needs the own devpts at its place */
+	{ ENTER_SETUP, "session", step_session },
+	/* late: G may take as long as all of the above (sync 2) */
+	{ ENTER_SETUP, "wire", step_wire },
+	/* sync 4: gateway ready, ledger written */
+	{ ENTER_SETUP, "go", step_go },
+
+	/* from pid 1's session, with its terminal */
+	{ ENTER_APP, "terminal", step_terminal },
+	/* before U1: limits of the host's user count there */
+	{ ENTER_APP, "limits", step_limits },
+	{ ENTER_APP, "inner-userns", step_inner_userns },
+	/* keyrings belong to a user of a user namespace: after U1 */
+	{ ENTER_APP, "keyring", step_keyring },
+	/* U1 gave all capabilities once more */
+	{ ENTER_APP, "capabilities", step_capabilities },
+	{ ENTER_APP, "no-new-privs", step_no_new_privs },
+	{ ENTER_APP, "signals", step_signals },
+	/* the last place where waiting for pid 1 costs nothing */
+	{ ENTER_APP, "init", step_init },
+	/* last that needs one of them is above */
+	{ ENTER_APP, "descriptors", step_descriptors },
+	/* after all that could change what it checks */
+	{ ENTER_APP, "canary", canary_check },
+	/* the canary makes calls that the filter refuses */
+	{ ENTER_APP, "seccomp", step_seccomp },
+	{ ENTER_APP, "exec", step_exec },
+	{ ENTER_SIDE_UNSET, NULL, NULL },
+};
+
+#ifdef ISOLATE_TESTING
+/* Only in build/test/isolate: shows that the canary and the leak tests see a
+ * protection that is missing. */
+static bool is_skipped(const char *name)
+{
+	const char *list = getenv("ISOLATE_TEST_SKIP");
+	size_t n = strlen(name);
+
+	while (list && *list) {
+		size_t item = strcspn(list, ",");
+
+		if (item == n && strncmp(list, name, n) == 0)
+			return true;
+		list += item + (list[item] == ',');
+	}
+	return false;
+}
+#else
+static bool is_skipped(const char *name)
+{
+	(void)name;
+	return false;
+}
+#endif
+
+static int run_steps(struct sandbox *sb, enum enter_side side, struct fault *f)
+{
+	for (const struct enter_step *s = enter_steps; s->name; s++) {
+		int rc;
+
+		if (s->side != side || is_skipped(s->name))
+			continue;
+		strncpy(f->stage, s->name, sizeof(f->stage) - 1);
+		rc = s->run(sb, f);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static _Noreturn void enter_app(struct sandbox *sb)
+{
+	struct fault f = { 0 };
+
+	run_steps(sb, ENTER_APP, &f);
+	/* only reached when a step failed, exec among them */
+	(void)fd_write_full(sb->exec_pipe, &f, sizeof(f));
+	_exit(125);
+}
+
+_Noreturn void enter_run(struct sandbox *sb)
+{
+	struct fault f = { 0 };
+	pid_t app;
+
+	if (run_steps(sb, ENTER_SETUP, &f) < 0) {
+		sync_send_fault(sb->sync, &f);
+		_exit(125);
+	}
+	app = pipe2(sb->init_ready, O_CLOEXEC) < 0 ? -1 : fork();
+	if (app == 0)
+		enter_app(sb);
+	if (app < 0) {
+		fault_set(&f, errno, "fork the application");
+		sync_send_fault(sb->sync, &f);
+		_exit(125);
+	}
+	fd_replace(&sb->exec_pipe, -1);
+	/* both sides set it: whoever is first */
+	setpgid(app, app);
+	init_run(sb, app);
+}
+
+void enter_print(FILE *out)
+{
+	fputs("steps:", out);
+	for (const struct enter_step *s = enter_steps; s->name; s++)
+		fprintf(out, " %s", s->name);
+	fputc('\n', out);
+}

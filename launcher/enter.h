@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/enter.h - the child's side of a launch, in order */
+#ifndef LAUNCHER_ENTER_H
+#define LAUNCHER_ENTER_H
+
+#include <stdio.h>
+
+#include "launcher/sandbox.h"
+
+/* Which process runs a step. */
+enum enter_side {
+	ENTER_SIDE_UNSET = 0,
+	ENTER_SETUP, /* becomes pid 1 */
+	ENTER_APP,   /* becomes the application */
+};
+
+struct enter_step {
+	enum enter_side side;
+	const char *name; /* in faults, --dry-run and tests */
+	int (*run)(struct sandbox *sb, struct fault *f);
+};
+
+/* In the order they run; ends with a NULL name. */
+extern const struct enter_step enter_steps[];
+
+/**
+ * enter_run() - the whole child's side, in the new pid namespace
+ *
+ * Runs the steps of ENTER_SETUP, forks the application's process, which
+ * runs those of ENTER_APP and is replaced by the command, and goes on as
+ * pid 1. A step that fails is told to the supervisor, and nothing runs.
+ */
+_Noreturn void enter_run(struct sandbox *sb);
+
+/**
+ * enter_print() - the steps by name, for --dry-run
+ */
+void enter_print(FILE *out);
+
+#endif

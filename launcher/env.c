@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/env.c - the environment of the application (pure) */
+#include "launcher/env.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "launcher/facade.h"
+
+/* No locale but C.UTF-8 is on every machine, and it must tell nothing. */
+static const char *const fixed[] = {
+	"HOME=" FACADE_HOME,
+	"USER=" FACADE_USER,
+	"LOGNAME=" FACADE_USER,
+	"SHELL=/bin/bash",
+	"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games",
+	"LANG=C.UTF-8",
+	"TZ=UTC",
+	"HOSTNAME=" FACADE_HOSTNAME,
+	"XDG_RUNTIME_DIR=/run/user/1000",
+};
+
+#define SOCKS_URL "socks5h://" FACADE_GATEWAY ":9050"
+#define HTTP_URL "http://" FACADE_GATEWAY ":9190"
+
+/*
+ * curl refuses .onion names without socks5h; wget knows no SOCKS, but asks
+ * an HTTP proxy with CONNECT for https. Both spellings are in use.
+ */
+static const char *const proxies[] = {
+	"ALL_PROXY=" SOCKS_URL,
+	"all_proxy=" SOCKS_URL,
+	"HTTPS_PROXY=" HTTP_URL,
+	"https_proxy=" HTTP_URL,
+	"NO_PROXY=localhost,127.0.0.1",
+	"no_proxy=localhost,127.0.0.1",
+	/* Tor Browser and others that would start a tor of their own */
+	"TOR_SKIP_LAUNCH=1",
+	"TOR_SOCKS_HOST=" FACADE_GATEWAY,
+	"TOR_SOCKS_PORT=9050",
+};
+
+/* Replaces NAME=... or appends. */
+static void put(struct strv *env, const char *assignment)
+{
+	size_t name = strcspn(assignment, "=") + 1;
+
+	for (size_t i = 0; i < env->n; i++) {
+		if (strncmp(env->v[i], assignment, name) != 0)
+			continue;
+		free(env->v[i]);
+		env->v[i] = xstrdup(assignment);
+		return;
+	}
+	strv_add(env, assignment);
+}
+
+static bool looks_like_terminal(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n == 0 || n > 32)
+		return false;
+	for (; *s; s++)
+		if (!isalnum((unsigned char)*s) && !strchr("-+._", *s))
+			return false;
+	return true;
+}
+
+static void put_terminal(struct strv *env, const char *name, const char *value)
+{
+	autofree char *s = NULL;
+
+	if (!value || !looks_like_terminal(value))
+		return;
+	s = xasprintf("%s=%s", name, value);
+	put(env, s);
+}
+
+/* "NAME=VALUE" of the host, or NULL. */
+static const char *host_value(char *const *environ_, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; environ_ && *environ_; environ_++)
+		if (strncmp(*environ_, name, n) == 0 && (*environ_)[n] == '=')
+			return *environ_;
+	return NULL;
+}
+
+void env_make(struct strv *env, const struct profile *profile,
+	      const struct plan_host *host, bool network)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
+		put(env, fixed[i]);
+	put_terminal(env, "TERM", host->term);
+	put_terminal(env, "COLORTERM", host->colorterm);
+	for (size_t i = 0; network && i < ARRAY_SIZE(proxies); i++)
+		put(env, proxies[i]);
+	for (size_t i = 0; i < profile->env_keep.n; i++) {
+		const char *kept =
+			host_value(host->environ, profile->env_keep.v[i]);
+
+		if (kept)
+			put(env, kept);
+	}
+	for (size_t i = 0; i < profile->env.n; i++)
+		put(env, profile->env.v[i]);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/gwlink.c - the supervisor's end of isolate-gateway */
+#include "launcher/gwlink.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "launcher/outer.h"
+
+#define HANDSHAKE_TIMEOUT_MS 30000
+/* Requests served before the rest of the supervisor has its turn. */
+#define REQUESTS_PER_TURN 64
+
+void gwlink_init(struct gwlink *g)
+{
+	*g = (struct gwlink){ .control = -1,
+			      .exe = -1,
+			      .userns = -1,
+			      .netns = -1,
+			      .answer_fd = -1 };
+}
+
+int gwlink_add_listeners(struct gwlink *g, enum plan_side side, const int *fds,
+			 size_t n)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < g->plan->nlisteners; i++) {
+		const struct plan_listener *l = &g->plan->listeners[i];
+
+		if (l->side != side)
+			continue;
+		if (taken == n || g->nlisteners == ARRAY_SIZE(g->listeners))
+			return -EPROTO;
+		g->kinds[g->nlisteners] = (struct gwmsg_listener){
+			.kind = l->kind,
+			.isolate = l->isolate,
+		};
+		g->listeners[g->nlisteners++] = fds[taken++];
+	}
+	return taken == n ? 0 : -EPROTO;
+}
+
+int gwlink_configure(struct gwlink *g, struct fault *f)
+{
+	struct gwmsg m = {
+		.type = GWMSG_CONFIG,
+		.config = {
+			.isolate = g->plan->isolate_by,
+			.max_connections = g->plan->max_connections,
+			.handshake_timeout_ms = HANDSHAKE_TIMEOUT_MS,
+			.nlisteners = (uint32_t)g->nlisteners,
+		},
+	};
+	int rc;
+
+	memcpy(m.config.nonce, g->nonce, sizeof(m.config.nonce));
+	memcpy(m.config.listeners, g->kinds,
+	       g->nlisteners * sizeof(g->kinds[0]));
+	rc = gwmsg_send(g->control, &m, g->listeners, g->nlisteners);
+	return rc < 0 ? fault_set(f, rc, "configure isolate-gateway") : 0;
+}
+
+int gwlink_wait_ready(struct gwlink *g, struct fault *f)
+{
+	struct gwmsg m;
+	int rc = gwmsg_recv(g->control, &m, NULL, 0, NULL);
+
+	if (rc < 0)
+		return fault_set(f, rc, "start isolate-gateway");
+	if (m.type == GWMSG_FAULT) {
+		*f = m.fault;
+		strcpy(f->stage, "gateway");
+		return f->err ? -f->err : -EINVAL;
+	}
+	if (m.type != GWMSG_READY)
+		return fault_set(f, EPROTO, "start isolate-gateway");
+	g->ready = true;
+	fd_set_nonblock(g->control, 1);
+	return 0;
+}
+
+struct pollfd gwlink_poll_fd(const struct gwlink *g)
+{
+	/* one answer at a time: who does not read them gets no more */
+	return (struct pollfd){ .fd = g->control,
+				.events = g->waiting ? POLLOUT : POLLIN };
+}
+
+/* Sends the answer that is due; -EAGAIN keeps it. */
+static int answer(struct gwlink *g)
+{
+	int rc = gwmsg_send(g->control, &g->answer, &g->answer_fd,
+			    g->answer_fd >= 0 ? 1 : 0);
+
+	g->waiting = rc == -EAGAIN;
+	if (!g->waiting)
+		fd_replace(&g->answer_fd, -1);
+	return g->waiting ? 0 : rc;
+}
+
+static int serve_dial(struct gwlink *g, const struct gwmsg *request)
+{
+	int fd = tor_upstream_dial(g->upstream);
+
+	g->answer = (struct gwmsg){
+		.type = GWMSG_DIALED,
+		.id = request->id,
+		.err = fd < 0 ? -fd : 0,
+	};
+	g->answer_fd = fd < 0 ? -1 : fd;
+	return answer(g);
+}
+
+int gwlink_run(struct gwlink *g)
+{
+	int rc = g->waiting ? answer(g) : 0;
+
+	for (int i = 0; rc == 0 && !g->waiting && i < REQUESTS_PER_TURN; i++) {
+		struct gwmsg m;
+
+		rc = gwmsg_recv(g->control, &m, NULL, 0, NULL);
+		if (rc == -EAGAIN)
+			return 0;
+		if (rc == 0 && m.type == GWMSG_DIAL)
+			rc = serve_dial(g, &m);
+		else if (rc == 0 && !g->ready && m.type == GWMSG_READY)
+			g->ready = true;
+		else if (rc == 0)
+			rc = -EPROTO; /* it reads hostile bytes: no mercy */
+	}
+	if (rc == 0)
+		return 0;
+	if (g->pid > 0)
+		kill(g->pid, SIGKILL);
+	return -EPIPE;
+}
+
+/* In the child of a restart: into U0 and G, then become the gateway. */
+static _Noreturn void become_gateway(const struct gwlink *g, int control)
+{
+	if (setns(g->userns, CLONE_NEWUSER) == 0 &&
+	    setns(g->netns, CLONE_NEWNET) == 0)
+		outer_exec_gateway(g->exe, control);
+	_exit(125);
+}
+
+static bool may_restart(struct gwlink *g)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec - g->window_start_s > GWLINK_RESTART_WINDOW_S) {
+		g->window_start_s = now.tv_sec;
+		g->restarts = 0;
+	}
+	return ++g->restarts <= GWLINK_RESTARTS_MAX;
+}
+
+int gwlink_restart(struct gwlink *g, struct fault *f)
+{
+	int pair[2], rc;
+
+	fd_replace(&g->control, -1);
+	fd_replace(&g->answer_fd, -1);
+	g->waiting = g->ready = false;
+	if (g->pid > 0) {
+		/* it may have closed its socket and live on */
+		kill(g->pid, SIGKILL);
+		waitpid(g->pid, NULL, 0);
+	}
+	g->pid = 0;
+	if (!may_restart(g))
+		return fault_set(
+			f, EAGAIN, "isolate-gateway ended %d times in %d s",
+			GWLINK_RESTARTS_MAX + 1, GWLINK_RESTART_WINDOW_S);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return fault_set(f, errno, "start isolate-gateway");
+	g->pid = fork();
+	if (g->pid == 0)
+		become_gateway(g, pair[1]);
+	fd_close(pair[1]);
+	g->control = pair[0];
+	if (g->pid < 0) {
+		g->pid = 0;
+		return fault_set(f, errno, "start isolate-gateway");
+	}
+	rc = gwlink_configure(g, f);
+	/* READY is heard in gwlink_run(): nobody waits for it meanwhile */
+	fd_set_nonblock(g->control, 1);
+	return rc;
+}
+
+void gwlink_close(struct gwlink *g)
+{
+	fd_replace(&g->control, -1);
+	fd_replace(&g->answer_fd, -1);
+	fd_replace(&g->exe, -1);
+	fd_replace(&g->userns, -1);
+	fd_replace(&g->netns, -1);
+	while (g->nlisteners > 0)
+		fd_close(g->listeners[--g->nlisteners]);
+}

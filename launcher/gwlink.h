@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/gwlink.h - the supervisor's end of isolate-gateway */
+#ifndef LAUNCHER_GWLINK_H
+#define LAUNCHER_GWLINK_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/gwmsg.h"
+#include "launcher/plan.h"
+#include "launcher/sync.h"
+#include "tor/upstream.h"
+
+/* Restarts before the sandbox is left offline, and the time they count in. */
+#define GWLINK_RESTARTS_MAX 5
+#define GWLINK_RESTART_WINDOW_S 60
+
+struct gwlink {
+	const struct plan *plan;
+	const struct tor_upstream *upstream;
+	char nonce[GWMSG_NONCE_LEN + 1];
+	pid_t pid;                       /* of the gateway, 0: none */
+	int control;                     /* our end of its GWMSG_FD, -1: none */
+	int exe;                         /* the program, open */
+	int userns, netns;               /* U0 and G: to start it anew */
+	int listeners[2 * SYNC_FDS_MAX]; /* in the order of @kinds */
+	struct gwmsg_listener kinds[2 * SYNC_FDS_MAX];
+	size_t nlisteners;
+	bool ready;
+	bool waiting; /* @answer could not be sent yet */
+	struct gwmsg answer;
+	int answer_fd;
+	unsigned int restarts; /* since @window_start */
+	long window_start_s;   /* CLOCK_MONOTONIC */
+};
+
+/**
+ * gwlink_init() - no gateway, no descriptors
+ */
+void gwlink_init(struct gwlink *g);
+
+/**
+ * gwlink_add_listeners() - take over listeners of one side
+ * @fds: in the plan's order of that side; become the link's
+ *
+ * Return: 0 or -EPROTO when there are not as many as the plan has.
+ */
+int gwlink_add_listeners(struct gwlink *g, enum plan_side side, const int *fds,
+			 size_t n);
+
+/**
+ * gwlink_configure() - send the configuration and the listeners
+ */
+int gwlink_configure(struct gwlink *g, struct fault *f);
+
+/**
+ * gwlink_wait_ready() - block until the gateway is confined and serves
+ *
+ * Return: 0, or -errno with the gateway's own fault in @f.
+ */
+int gwlink_wait_ready(struct gwlink *g, struct fault *f);
+
+/**
+ * gwlink_poll_fd() - what to wait for
+ */
+struct pollfd gwlink_poll_fd(const struct gwlink *g);
+
+/**
+ * gwlink_run() - serve its requests; called when poll(2) says so
+ *
+ * Return: 0, or -EPIPE: the gateway is gone, or has broken the protocol and
+ * was killed; gwlink_restart() comes next.
+ */
+int gwlink_run(struct gwlink *g);
+
+/**
+ * gwlink_restart() - a new gateway on the same listeners
+ * @f: says why not
+ *
+ * Return: 0; -EAGAIN: too many in a short time, the sandbox stays offline;
+ * or -errno.
+ */
+int gwlink_restart(struct gwlink *g, struct fault *f);
+
+/**
+ * gwlink_close() - let go; the gateway ends when nobody holds its socket
+ */
+void gwlink_close(struct gwlink *g);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/home.h - the private home of a launch, shared by those at once */
+#ifndef LAUNCHER_HOME_H
+#define LAUNCHER_HOME_H
+
+#include "base/fault.h"
+#include "launcher/plan.h"
+#include "launcher/sandbox.h"
+
+/* The uid that a launch by root runs as: in nobody's range, owns nothing. */
+#define HOME_ROOT_RUN_ID 2000152152
+
+/*
+ * A home is an overlay, so that the sandbox does not see where it lies. Two
+ * overlays over one directory would not see each other's changes, so the
+ * second launch takes a copy of the first one's mount: a file beside the
+ * work directory names the supervisors that have one, and the numbers of
+ * their descriptors of U0 and of the mount namespace. Only this user can
+ * open those (proc_pid_fd(5)), and only the owner of a user namespace can
+ * enter it.
+ */
+struct home {
+	int registry;   /* locked until home_register(), -1: none */
+	char path[512]; /* host path of the identity's directory */
+};
+
+/**
+ * home_prepare() - make or find the home, and take its lock
+ * @h: set; home_close() it
+ * @sb: its home fields are set; @h must outlive the clone
+ *
+ * Blocks while another launch with the same home is between here and
+ * home_register(): a few milliseconds.
+ *
+ * Return: 0 or -errno.
+ */
+int home_prepare(struct home *h, int data_dirfd, const char *data_path,
+		 const struct plan *plan, struct sandbox *sb, struct fault *f);
+
+/**
+ * home_register() - the home is mounted: let others share it, drop the lock
+ * @userns, @mntns: our descriptors of U0 and of the mount namespace, which
+ *                  stay open as long as the sandbox lives
+ *
+ * Return: 0 or -errno.
+ */
+int home_register(struct home *h, int userns, int mntns, struct fault *f);
+
+/**
+ * home_close() - let go of the lock
+ */
+void home_close(struct home *h);
+
+#endif

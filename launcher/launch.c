@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/launch.c - the parent's side of a launch */
+/*
+ * DOC: Theory of Operation
+ *
+ * supervisor (us, the user, host)
+ *   |-- outer    clone(CLONE_NEWUSER): U0; makes G; execs isolate-gateway
+ *   `-- setup    clone3(CLONE_NEWPID | CLONE_PARENT) by outer, so it is our
+ *         |      child too: makes A and the mounts; stays as pid 1
+ *         `-- the application, in U1
+ *
+ * The two children work at once: netns and mounts on one core, netns, exec
+ * and confinement of the gateway on the other; meanwhile we write the ledger.
+ * The meetings are in sync.h. Whatever fails on any side ends all three: the
+ * side that failed says why on its socket, and we kill the rest. If we are
+ * killed, both notice at once: the gateway by its socket and PDEATHSIG, pid 1
+ * by its socket, and with pid 1 the kernel kills everything in the sandbox.
+ *
+ * We hold the listeners, U0 and G, so that a gateway that dies can be
+ * replaced; nothing else that runs could make another way out of the sandbox.
+ */
+#include "launcher/launch.h"
+
+#include <bsd/err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/dirs.h"
+#include "base/where.h"
+#include "identity/store.h"
+#include "launcher/facade.h"
+#include "launcher/sync.h"
+#include "launcher/userns.h"
+#include "seccomp/cache.h"
+
+/* Uptime that a sandbox shows when it starts: a machine up for hours. */
+#define UPTIME_MIN_S 600
+#define UPTIME_SPAN_S 86400
+
+void sandbox_init(struct sandbox *sb)
+{
+	*sb = (struct sandbox){
+		.home_tree = -1,
+		.identity_tree = -1,
+		.home_fd = -1,
+		.connect_fd = -1,
+		.sync = -1,
+		.outer = -1,
+		.exec_pipe = -1,
+		.init_ready = { -1, -1 },
+		.gateway_ns = -1,
+		.gateway_rtnl = -1,
+		.root = -1,
+		.memory = -1,
+		.empty = -1,
+		.pty_slave = -1,
+	};
+}
+
+void launch_init(struct launch *l, const struct plan *plan)
+{
+	*l = (struct launch){
+		.plan = plan,
+		.data_dirfd = -1,
+		.setup_sync = -1,
+		.outer_sync = -1,
+		.exec_pipe = -1,
+		.mntns = -1,
+		.home.registry = -1,
+		.terminal = { .tty = -1, .master = -1 },
+		.outer = { -1, -1, -1, -1 },
+	};
+	sandbox_init(&l->sb);
+	l->sb.plan = plan;
+	gwlink_init(&l->gateway);
+	l->gateway.plan = plan;
+	l->stdio.stdin_keep = -1;
+	for (int i = 0; i < 3; i++) {
+		l->stdio.child[i] = -1;
+		l->stdio.pumps[i] = (struct stdio_pump){ -1, -1, false };
+	}
+}
+
+/* All that differs by launch: boot_id, uptime, the circuits' nonce. */
+static int draw_random(struct launch *l, struct fault *f)
+{
+	unsigned char r[16 + 16 + 8];
+	uint64_t span;
+	char *p = l->sb.boot_id;
+
+	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		return fault_set(f, errno, "get random numbers");
+	r[6] = (r[6] & 0x0f) | 0x40; /* RFC 4122: a random UUID */
+	r[8] = (r[8] & 0x3f) | 0x80;
+	for (int i = 0; i < 16; i++)
+		p += sprintf(p, "%s%02x",
+			     i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+			     r[i]);
+	for (int i = 0; i < 16; i++)
+		sprintf(l->gateway.nonce + 2 * i, "%02x", r[16 + i]);
+	memcpy(&span, r + 32, sizeof(span));
+	l->sb.uptime_s = UPTIME_MIN_S + (long)(span % UPTIME_SPAN_S);
+	return 0;
+}
+
+static int open_program(const char *name, struct fault *f)
+{
+	char path[PATH_MAX];
+	int rc = where_libexec(name, path, sizeof(path));
+	int fd = rc < 0 ? rc : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (rc < 0)
+		return fault_set(f, rc, "find %s", name);
+	if (fd < 0) {
+		rc = fault_set(f, errno, "open %s", path);
+		fault_hint(f, "isolate is not installed completely");
+		return rc;
+	}
+	return fd;
+}
+
+static int open_programs(struct launch *l, struct fault *f)
+{
+	if (!l->plan->network)
+		return 0;
+	l->gateway.exe = open_program("isolate-gateway", f);
+	if (l->gateway.exe < 0)
+		return l->gateway.exe;
+	l->sb.connect_fd = open_program("isolate-connect", f);
+	return l->sb.connect_fd < 0 ? l->sb.connect_fd : 0;
+}
+
+static int get_filter(struct launch *l, struct fault *f)
+{
+	/* without a cache it only takes longer */
+	autoclose int cache = dirs_open_cache(NULL);
+	bool was_cached;
+
+	return seccomp_get(&l->plan->filter, cache, &l->sb.filter, &was_cached,
+			   f);
+}
+
+static int make_channels(struct launch *l, struct fault *f)
+{
+	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+	int p[2];
+
+	if (socketpair(AF_UNIX, type, 0, p) < 0)
+		return fault_set(f, errno, "make a socket pair");
+	l->setup_sync = p[0];
+	l->sb.sync = p[1];
+	if (socketpair(AF_UNIX, type, 0, p) < 0)
+		return fault_set(f, errno, "make a socket pair");
+	l->outer_sync = p[0];
+	l->outer.sync = p[1];
+	if (socketpair(AF_UNIX, type, 0, p) < 0)
+		return fault_set(f, errno, "make a socket pair");
+	l->sb.outer = p[0];
+	l->outer.setup = p[1];
+	if (socketpair(AF_UNIX, type, 0, p) < 0)
+		return fault_set(f, errno, "make a socket pair");
+	l->gateway.control = p[0];
+	l->outer.gateway = p[1];
+	l->outer.gateway_exe = l->gateway.exe;
+	if (pipe2(p, O_CLOEXEC) < 0)
+		return fault_set(f, errno, "make a pipe");
+	l->exec_pipe = p[0];
+	l->sb.exec_pipe = p[1];
+	return 0;
+}
+
+int launch_prepare(struct launch *l, const char *data_path,
+		   const struct tor_upstream *upstream, struct fault *f)
+{
+	int rc = stdio_prepare(&l->stdio, &l->sb, f);
+
+	l->gateway.upstream = upstream;
+	if (rc == 0 && l->sb.pty)
+		rc = terminal_open(&l->terminal, f);
+	/* in a pipeline the keyboard may be somebody else's: ask first */
+	l->sb.foreground = l->sb.stdio[STDIN_FILENO].kind == SANDBOX_STD_PTY &&
+			   !l->terminal.pipeline;
+	if (rc == 0)
+		rc = draw_random(l, f);
+	if (rc == 0)
+		rc = open_programs(l, f);
+	if (rc == 0)
+		rc = get_filter(l, f);
+	if (rc == 0)
+		rc = make_channels(l, f);
+	if (rc == 0 && !l->plan->amnesic)
+		rc = home_prepare(&l->home, l->data_dirfd, data_path, l->plan,
+				  &l->sb, f);
+	return rc;
+}
+
+/* From argv[0] to the end of the environment: one block (execve(2)). */
+static void find_arguments(struct sandbox *sb, char **argv)
+{
+	char *end = argv[0];
+
+	for (char **v = argv; *v; v++)
+		if (*v == end)
+			end += strlen(*v) + 1;
+	for (char **v = environ; *v; v++)
+		if (*v == end)
+			end += strlen(*v) + 1;
+	sb->host_argv = argv;
+	sb->host_argv_len = (size_t)(end - argv[0]);
+}
+
+static int clone_outer(struct launch *l, struct fault *f)
+{
+	struct clone_args args = { .flags = CLONE_NEWUSER,
+				   .exit_signal = SIGCHLD };
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	long pid;
+	int rc;
+
+	if (uid == 0) {
+		/* not root's rights, nor root's groups */
+		uid = gid = HOME_ROOT_RUN_ID;
+		if (setgroups(0, NULL) < 0)
+			return fault_set(f, errno, "leave root's groups");
+	}
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		outer_run(&l->outer, &l->sb);
+	if (pid < 0) {
+		rc = fault_set(f, errno, "make a user namespace");
+		userns_explain(f);
+		return rc;
+	}
+	l->gateway.pid = (pid_t)pid;
+	rc = userns_write_maps((pid_t)pid, uid, gid, f);
+	if (rc < 0)
+		userns_explain(f);
+	return rc;
+}
+
+/* The children's ends of everything: only they may hold them now. */
+static void close_child_ends(struct launch *l)
+{
+	fd_replace(&l->sb.sync, -1);
+	fd_replace(&l->sb.outer, -1);
+	fd_replace(&l->sb.exec_pipe, -1);
+	fd_replace(&l->outer.sync, -1);
+	fd_replace(&l->outer.setup, -1);
+	fd_replace(&l->outer.gateway, -1);
+	stdio_close_child(&l->stdio);
+}
+
+/* How many listeners the plan has on one side. */
+static size_t count_listeners(const struct plan *plan, enum plan_side side)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->nlisteners; i++)
+		n += plan->listeners[i].side == side;
+	return n;
+}
+
+static int receive_outer(struct launch *l, struct fault *f)
+{
+	size_t n = count_listeners(l->plan, PLAN_SIDE_GATEWAY);
+	int fds[SYNC_FDS_MAX + 2], pid;
+	int rc = sync_expect(l->outer_sync, SYNC_LISTENERS, &pid, fds,
+			     l->plan->network ? n + 2 : 1, f);
+
+	if (rc < 0)
+		return rc;
+	l->setup = pid;
+	l->gateway.userns = fds[0];
+	if (!l->plan->network) {
+		/* its work is done: it is no gateway */
+		waitpid(l->gateway.pid, NULL, 0);
+		l->gateway.pid = 0;
+		fd_replace(&l->gateway.control, -1);
+		return 0;
+	}
+	l->gateway.netns = fds[1];
+	rc = gwlink_add_listeners(&l->gateway, PLAN_SIDE_GATEWAY, fds + 2, n);
+	return rc < 0 ? fault_set(f, rc, "take the gateway's listeners") : 0;
+}
+
+static int receive_setup(struct launch *l, struct fault *f)
+{
+	size_t n = count_listeners(l->plan, PLAN_SIDE_LOOPBACK);
+	int fds[SYNC_FDS_MAX + 1];
+	int rc =
+		sync_expect(l->setup_sync, SYNC_LISTENERS, NULL, fds, n + 1, f);
+
+	if (rc < 0)
+		return rc;
+	l->mntns = fds[0];
+	rc = gwlink_add_listeners(&l->gateway, PLAN_SIDE_LOOPBACK, fds + 1, n);
+	return rc < 0 ? fault_set(f, rc, "take the listeners") : 0;
+}
+
+/* The ledger, while the children work: a launch that cannot be recorded is
+ * none. Bound is an application only once it runs. */
+static int record_start(struct launch *l, struct fault *f)
+{
+	const struct store_launch launch = {
+		.identity = l->plan->identity,
+		.profile = l->plan->profile,
+		.application = l->plan->application,
+		.pid = getpid(),
+	};
+
+	if (!l->store)
+		return 0;
+	return store_begin_launch(l->store, &launch, &l->launch_id, f);
+}
+
+/* Sync 5: end of file on the pipe, and no fault anywhere. */
+static int wait_exec(struct launch *l, struct fault *f)
+{
+	struct fault from_app = { 0 };
+	ssize_t n = fd_read_full(l->exec_pipe, &from_app, sizeof(from_app));
+	struct pollfd setup = { .fd = l->setup_sync, .events = POLLIN };
+
+	if (n < 0)
+		return fault_set(f, (int)n, "wait for the application");
+	if (n == (ssize_t)sizeof(from_app)) {
+		*f = from_app;
+		return f->err ? -f->err : -EINVAL;
+	}
+	/* the setup process may have failed before there was an application:
+	 * its word is on the socket before its end of the pipe closes */
+	if (poll(&setup, 1, 0) > 0) {
+		struct sync_msg m;
+		ssize_t got = recv(l->setup_sync, &m, sizeof(m), MSG_PEEK);
+
+		if (got == (ssize_t)sizeof(m) && m.type == SYNC_FAULT) {
+			*f = m.fault;
+			return f->err ? -f->err : -EINVAL;
+		}
+		if (got <= 0)
+			return fault_set(f, 0,
+					 "pid 1 of the sandbox was "
+					 "killed");
+	}
+	return 0;
+}
+
+static int receive_pty(struct launch *l, struct fault *f)
+{
+	int master, rc;
+
+	if (!l->sb.pty)
+		return 0;
+	rc = sync_expect(l->setup_sync, SYNC_PTY, NULL, &master, 1, f);
+	if (rc < 0)
+		return rc;
+	terminal_attach(&l->terminal, master);
+	return 0;
+}
+
+static int start(struct launch *l, struct fault *f)
+{
+	int rc = clone_outer(l, f);
+
+	close_child_ends(l);
+	if (rc < 0)
+		return rc;
+	/* sync 1 */
+	sync_send(l->setup_sync, SYNC_MAPPED, 0, NULL, 0);
+	sync_send(l->outer_sync, SYNC_MAPPED, 0, NULL, 0);
+	/* sync 3 */
+	rc = receive_outer(l, f);
+	if (rc == 0)
+		rc = receive_setup(l, f);
+	if (rc == 0 && l->plan->network)
+		rc = gwlink_configure(&l->gateway, f);
+	if (rc == 0)
+		rc = record_start(l, f);
+	if (rc == 0 && l->plan->network)
+		rc = gwlink_wait_ready(&l->gateway, f);
+	if (rc == 0)
+		rc = receive_pty(l, f);
+	if (rc < 0)
+		return rc;
+	/* sync 4 */
+	sync_send(l->setup_sync, SYNC_GO, 0, NULL, 0);
+	rc = wait_exec(l, f);
+	if (rc == 0)
+		rc = home_register(&l->home, l->gateway.userns, l->mntns, f);
+	return rc;
+}
+
+int launch_start(struct launch *l, char **argv, struct fault *f)
+{
+	int rc;
+
+	find_arguments(&l->sb, argv);
+	rc = start(l, f);
+	if (rc < 0)
+		launch_stop(l);
+	return rc;
+}
+
+static void record_end(struct launch *l)
+{
+	struct fault f = { 0 };
+	const char *how = "failed";
+	int status = 0;
+
+	if (!l->store || !l->launch_id)
+		return;
+	if (l->ended && WIFEXITED(l->wait_status)) {
+		how = "exit";
+		status = WEXITSTATUS(l->wait_status);
+	} else if (l->ended) {
+		how = "signal";
+		status = WTERMSIG(l->wait_status);
+	}
+	if (store_end_launch(l->store, l->launch_id, how, status, &f) < 0)
+		warnx("the ledger lacks how this ended: %s", f.what);
+	l->launch_id = 0;
+}
+
+void launch_stop(struct launch *l)
+{
+	/* pid 1 takes everything in the sandbox with it */
+	if (l->setup > 0)
+		kill(l->setup, SIGKILL);
+	if (l->gateway.pid > 0)
+		kill(l->gateway.pid, SIGKILL);
+	/* those whose number we never learned end when these close */
+	fd_replace(&l->setup_sync, -1);
+	fd_replace(&l->outer_sync, -1);
+	gwlink_close(&l->gateway);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	l->setup = l->gateway.pid = 0;
+	stdio_finish(&l->stdio);
+	terminal_drain(&l->terminal);
+	terminal_restore(&l->terminal);
+	record_end(l);
+	home_close(&l->home);
+	fd_replace(&l->exec_pipe, -1);
+	fd_replace(&l->mntns, -1);
+	fd_replace(&l->sb.home_fd, -1);
+	fd_replace(&l->sb.home_tree, -1);
+	fd_replace(&l->sb.identity_tree, -1);
+	fd_replace(&l->sb.connect_fd, -1);
+	fd_replace(&l->terminal.tty, -1);
+	fd_replace(&l->terminal.master, -1);
+	seccomp_program_free(&l->sb.filter);
+}

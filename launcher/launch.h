@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/launch.h - the parent's side of a launch */
+#ifndef LAUNCHER_LAUNCH_H
+#define LAUNCHER_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/fault.h"
+#include "launcher/gwlink.h"
+#include "launcher/home.h"
+#include "launcher/outer.h"
+#include "launcher/sandbox.h"
+#include "launcher/stdio.h"
+#include "launcher/terminal.h"
+
+struct store;
+
+/* The parent's live handles. */
+struct launch {
+	const struct plan *plan;
+	bool verbose;
+	struct sandbox sb; /* the child's side gets a copy by clone */
+	struct stdio stdio;
+	struct terminal terminal;
+	struct gwlink gateway;
+	struct home home;
+	struct outer outer;
+	int data_dirfd;
+	int setup_sync, outer_sync; /* our ends */
+	int exec_pipe;              /* read end */
+	int mntns;                  /* the sandbox's mounts */
+	pid_t setup;                /* pid 1 of the sandbox; 0: none */
+	struct store *store;
+	int64_t launch_id; /* in the ledger, 0: not recorded */
+	int wait_status;   /* of the application, once it has ended */
+	bool ended;
+};
+
+/**
+ * launch_init() - nothing open, nothing running
+ */
+void launch_init(struct launch *l, const struct plan *plan);
+
+/**
+ * launch_prepare() - everything that can be done before the first clone
+ * @data_path: the user's data directory; @l->data_dirfd is open there
+ * @upstream: reachable a moment ago; borrowed for the launch's life
+ *
+ * Return: 0 or -errno. Nothing runs yet.
+ */
+int launch_prepare(struct launch *l, const char *data_path,
+		   const struct tor_upstream *upstream, struct fault *f);
+
+/**
+ * launch_start() - make the sandbox and run the application in it
+ * @argv: main()'s: its memory is wiped in pid 1
+ * @f: the fault of whichever side failed
+ *
+ * Blocks until the application has been exec'd.
+ *
+ * Return: 0, or -errno: everything that was started is gone again.
+ */
+int launch_start(struct launch *l, char **argv, struct fault *f);
+
+/**
+ * launch_stop() - kill what is left, record the end, let go of everything
+ */
+void launch_stop(struct launch *l);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/main.c - isolate: from the command line to the exit status */
+#include <bsd/err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/dirs.h"
+#include "identity/store.h"
+#include "launcher/enter.h"
+#include "launcher/launch.h"
+#include "launcher/options.h"
+#include "launcher/progress.h"
+#include "launcher/supervise.h"
+#include "tor/instance.h"
+
+/* env(1)'s and bubblewrap's convention */
+enum {
+	EXIT_ISOLATE = 125,
+	EXIT_CANNOT_RUN = 126,
+	EXIT_NOT_FOUND = 127
+};
+
+/* The one place that speaks of failures: one line, once. */
+static _Noreturn void die(const struct fault *f, int status)
+{
+	char line[600];
+
+	fault_format(f, line, sizeof(line));
+	errx(status, "%s", line);
+}
+
+/* Everything decided about a launch, and what it was decided from. */
+struct intent {
+	struct options options;
+	struct profile_dirs dirs;
+	struct profile *profile;
+	struct identity_choice identity;
+	struct plan plan;
+	char data_path[4096];
+	int data_dirfd;
+	struct store *store;
+};
+
+/* Without -p: the profile named like the command, else `default`. */
+static const char *profile_name(const struct intent *in)
+{
+	const char *application;
+
+	if (in->options.profile)
+		return in->options.profile;
+	if (in->options.ncommand == 0)
+		return "default";
+	application = plan_application(in->options.command[0]);
+	return profile_exists(&in->dirs, application) ? application : "default";
+}
+
+static int load_profile(struct intent *in, struct fault *f)
+{
+	int rc = profile_dirs_init(&in->dirs, f);
+
+	if (rc == 0)
+		rc = profile_load(&in->dirs, profile_name(in), &in->profile, f);
+	for (size_t i = 0; rc == 0 && i < in->options.sets.n; i++)
+		rc = profile_set(in->profile, in->options.sets.v[i],
+				 in->options.origins.v[i], f);
+	return rc;
+}
+
+/* The ledger knows whose the application is. An amnesic launch may read
+ * that, but leaves no trace: it makes no ledger. */
+static int open_ledger(struct intent *in, char *bound, struct fault *f)
+{
+	const char *application = plan_application(in->options.command[0]);
+	bool writes = !in->profile->amnesic && !in->options.dry_run;
+	int rc;
+
+	in->data_dirfd = dirs_open_data(f);
+	if (in->data_dirfd < 0)
+		return in->data_dirfd;
+	rc = dirs_data(in->data_path, sizeof(in->data_path));
+	if (rc < 0)
+		return fault_set(f, rc, "name the data directory");
+	rc = store_open(in->data_dirfd, writes, &in->store, f);
+	if (rc == -ENOENT && !writes)
+		return 0;
+	if (rc < 0)
+		return rc;
+	rc = store_get_binding(in->store, application, bound, f);
+	if (!writes) {
+		store_close(in->store);
+		in->store = NULL;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static int choose_identity(struct intent *in, struct fault *f)
+{
+	char bound[IDENTITY_NAME_MAX + 1] = "";
+	const struct identity_query query = {
+		.asked = in->options.identity,
+		.profile_identity = in->profile->identity,
+		.profile = in->profile->name,
+		.bound = bound,
+		.application = plan_application(in->options.command[0]),
+		.exclusive = in->profile->exclusive,
+	};
+	struct identity_query q = query;
+	int rc = open_ledger(in, bound, f);
+
+	if (rc < 0)
+		return rc;
+	if (!bound[0])
+		q.bound = NULL;
+	rc = identity_choose(&q, &in->identity, f);
+	if (rc == 0 && (in->identity.differs || in->identity.overrides))
+		warnx("%s belongs to the identity %s; running it as %s",
+		      q.application, bound, in->identity.name);
+	return rc;
+}
+
+static int make_plan(struct intent *in, struct fault *f)
+{
+	const struct plan_host host = {
+		.home = getenv("HOME") ? getenv("HOME") : "",
+		.term = getenv("TERM"),
+		.colorterm = getenv("COLORTERM"),
+		.environ = environ,
+	};
+
+	return plan_make(&in->plan, in->profile, &in->identity,
+			 in->options.command, &host, f);
+}
+
+/* --help, --version, --explain: no launch. */
+static bool answer_question(struct intent *in, struct fault *f)
+{
+	const char *key = in->options.explain;
+
+	if (in->options.help) {
+		options_print_help(stdout);
+	} else if (in->options.version) {
+		puts("isolate " ISOLATE_VERSION);
+	} else if (key) {
+		if (load_profile(in, f) < 0 ||
+		    profile_explain(in->profile,
+				    strcmp(key, "all") == 0 ? NULL : key,
+				    stdout, f) < 0)
+			die(f, EXIT_ISOLATE);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void decide(struct intent *in, struct fault *f)
+{
+	if (in->options.ncommand == 0) {
+		fault_set(f, 0, "no command to run");
+		fault_hint(f, "see isolate --help");
+		die(f, EXIT_ISOLATE);
+	}
+	if (load_profile(in, f) < 0 || choose_identity(in, f) < 0 ||
+	    make_plan(in, f) < 0)
+		die(f, EXIT_ISOLATE);
+}
+
+static int find_tor(struct intent *in, struct tor_upstream *up, struct fault *f)
+{
+	struct progress progress;
+	struct tor_progress report;
+	int rc;
+
+	if (!in->plan.network)
+		return 0;
+	progress_init(&progress, &report);
+	rc = tor_upstream_find(in->plan.tor, &report, up, f);
+	progress_end(&progress);
+	if (rc == 0 && in->options.verbose)
+		warnx("tor: %s", up->text);
+	return rc;
+}
+
+/* The ledger binds an application to its identity once it has run. */
+static void bind_application(struct intent *in)
+{
+	struct fault f = { 0 };
+
+	if (!in->store || !in->plan.binds)
+		return;
+	if (store_bind(in->store, in->plan.application, in->plan.identity, &f) <
+	    0)
+		warnx("%s is not bound to %s: %s", in->plan.application,
+		      in->plan.identity, f.what);
+}
+
+static int status_of(const struct launch *l)
+{
+	if (!l->ended) {
+		warnx("pid 1 of the sandbox was killed");
+		return 128 + 9;
+	}
+	if (WIFSIGNALED(l->wait_status))
+		return 128 + WTERMSIG(l->wait_status);
+	return WEXITSTATUS(l->wait_status);
+}
+
+static int failure_status(const struct fault *f)
+{
+	if (strcmp(f->stage, "exec") != 0)
+		return EXIT_ISOLATE;
+	return f->err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+static int run(struct intent *in, char **argv, struct fault *f)
+{
+	struct tor_upstream upstream = { 0 };
+	struct launch launch;
+	int status;
+
+	if (find_tor(in, &upstream, f) < 0)
+		die(f, EXIT_ISOLATE);
+	launch_init(&launch, &in->plan);
+	launch.verbose = in->options.verbose;
+	launch.data_dirfd = in->data_dirfd;
+	launch.store = in->store;
+	if (launch_prepare(&launch, in->data_path, &upstream, f) < 0)
+		die(f, EXIT_ISOLATE);
+	supervise_block_signals();
+	if (launch_start(&launch, argv, f) < 0)
+		die(f, failure_status(f));
+	bind_application(in);
+	supervise(&launch);
+	status = status_of(&launch);
+	launch_stop(&launch);
+	store_close(in->store);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct intent in = { .data_dirfd = -1 };
+	struct fault f = { 0 };
+	int status = 0;
+
+	if (options_parse(argc, argv, &in.options, &f) < 0)
+		die(&f, EXIT_ISOLATE);
+	if (!answer_question(&in, &f)) {
+		decide(&in, &f);
+		if (in.options.dry_run) {
+			plan_print(&in.plan, stdout);
+			enter_print(stdout);
+		} else {
+			status = run(&in, argv, &f);
+		}
+	}
+	plan_free(&in.plan);
+	profile_free(in.profile);
+	options_free(&in.options);
+	if (fflush(stdout) != 0)
+		errc(EXIT_ISOLATE, errno, "write to stdout");
+	return status;
+}

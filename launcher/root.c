@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/root.c - the new root: what the application sees as / */
+#include "launcher/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "launcher/facade.h"
+#include "launcher/mountapi.h"
+#include "launcher/proc.h"
+
+static int make_file(int root, const struct facade_file *file, struct fault *f)
+{
+	int rc = fd_write_file(root, file->path, O_CREAT | O_EXCL, file->text);
+
+	return rc < 0 ? fault_set(f, rc, "write %s", file->path) : 0;
+}
+
+static int make_skeleton(int root, struct fault *f)
+{
+	for (size_t i = 0; facade_dirs[i]; i++)
+		if (mkdirat(root, facade_dirs[i], 0755) < 0)
+			return fault_set(f, errno, "make %s", facade_dirs[i]);
+	for (size_t i = 0; facade_links[i].path; i++)
+		if (symlinkat(facade_links[i].target, root,
+			      facade_links[i].path) < 0)
+			return fault_set(f, errno, "link %s",
+					 facade_links[i].path);
+	for (size_t i = 0; facade_files[i].path; i++) {
+		int rc = make_file(root, &facade_files[i], f);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* Copies an open file of the host; a bind mount would tell where it is. */
+static int copy_in(int from, int root, const char *to, mode_t mode,
+		   struct fault *f)
+{
+	autoclose int out =
+		openat(root, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	off_t at = 0;
+	ssize_t n;
+
+	if (out < 0)
+		return fault_set(f, errno, "make %s", to);
+	do
+		n = sendfile(out, from, &at, 1 << 24);
+	while (n > 0);
+	return n < 0 ? fault_set(f, errno, "copy %s", to) : 0;
+}
+
+/* Without the cache programs still run, only start slower. */
+static int copy_ld_cache(int root, struct fault *f)
+{
+	autoclose int cache = open("/etc/ld.so.cache", O_RDONLY | O_CLOEXEC);
+
+	return cache < 0 ? 0 : copy_in(cache, root, "etc/ld.so.cache", 0644, f);
+}
+
+/* The numbers that overlays show in mountinfo: the same in every launch. */
+#define LAYER_EMPTY 100
+#define LAYER_MEMORY 101
+#define LAYER_HOME 103
+/* Room for what root_make() itself writes. */
+#define ROOT_BYTES (16 << 20)
+
+/* Gives a layer of an overlay a descriptor with a fixed number. */
+static int layer_fd(int dirfd, const char *path, int number, struct fault *f)
+{
+	autoclose int fd =
+		path_open_beneath(dirfd, path, O_PATH | O_DIRECTORY, 0);
+
+	if (fd < 0)
+		return fault_set(f, fd, "open %s", path);
+	if (dup3(fd, number, O_CLOEXEC) < 0)
+		return fault_set(f, errno, "keep %s open", path);
+	return number;
+}
+
+/*
+ * An overlay whose layers are the fixed descriptors @lower, @lower + 1 and
+ * @lower + 2. What mountinfo shows of it is the same for everybody: neither
+ * paths nor a device of the host, and not the uid that a tmpfs would show.
+ */
+static int new_overlay(const char *source, int lower, int first,
+		       struct fault *f)
+{
+	char lowerdir[32], upperdir[32], workdir[32];
+	const struct mount_option options[] = {
+		{ "lowerdir", lowerdir }, { "upperdir", upperdir },
+		{ "workdir", workdir },   { "userxattr", NULL },
+		{ NULL, NULL },
+	};
+
+	snprintf(lowerdir, sizeof(lowerdir), "/proc/self/fd/%d", lower);
+	snprintf(upperdir, sizeof(upperdir), "/proc/self/fd/%d", first);
+	snprintf(workdir, sizeof(workdir), "/proc/self/fd/%d", first + 1);
+	return mount_new("overlay", source, options, MOUNT_HARD, f);
+}
+
+/* Directories of the memory that become mounts of their own. */
+static const struct {
+	const char *name;
+	mode_t mode;
+	const char *to; /* relative to the new root */
+} parts[] = {
+	{ "root", 0755, NULL },
+	{ "facade", 0755, NULL },
+	{ "home", 0700, NULL },
+	{ "tmp", 01777, "tmp" },
+	{ "var-tmp", 01777, "var/tmp" },
+	{ "shm", 01777, "dev/shm" },
+	{ "run-user", 0700, "run/user/1000" },
+};
+
+/* Fills the upper layer while it is a plain tmpfs: that is faster. */
+static int fill_memory(struct sandbox *sb, int memory, struct fault *f)
+{
+	static const char *const layers[] = { "lower", "upper", "work" };
+	autoclose int upper = -1, root = -1, facade = -1;
+	int rc;
+
+	for (size_t i = 0; i < ARRAY_SIZE(layers); i++)
+		if (mkdirat(memory, layers[i], 0755) < 0)
+			return fault_set(f, errno, "make %s", layers[i]);
+	upper = openat(memory, "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (mkdirat(upper, parts[i].name, 0700) < 0 ||
+		    fchmodat(upper, parts[i].name, parts[i].mode, 0) < 0)
+			return fault_set(f, errno, "make %s", parts[i].name);
+	root = openat(upper, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	facade = openat(upper, "facade", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0 || facade < 0)
+		return fault_set(f, errno, "open the new root");
+	rc = make_skeleton(root, f);
+	if (rc == 0)
+		rc = copy_ld_cache(root, f);
+	if (rc == 0 && sb->connect_fd >= 0)
+		rc = copy_in(sb->connect_fd, root, FACADE_CONNECT + 1, 0755, f);
+	return rc < 0 ? rc : proc_fill_facade(sb, facade, f);
+}
+
+int root_make(struct sandbox *sb, struct fault *f)
+{
+	char size[32];
+	const struct mount_option options[] = {
+		{ "mode", "0755" },
+		{ "size", size },
+		{ NULL, NULL },
+	};
+	autoclose int memory = -1;
+	int rc;
+
+	snprintf(size, sizeof(size), "%llu",
+		 (unsigned long long)(sb->plan->tmp_bytes + ROOT_BYTES +
+				      (sb->plan->amnesic ? sb->plan->home_bytes
+							 : 0)));
+	memory = mount_new("tmpfs", "memory", options, MOUNT_HARD, f);
+	if (memory < 0)
+		return memory;
+	/* stacked on / each: what is copied from or used as a layer must be
+	 * attached in our namespace, and no path of the host gets covered */
+	rc = mount_attach(memory, AT_FDCWD, "/", f);
+	if (rc == 0)
+		rc = fill_memory(sb, memory, f);
+	if (rc < 0)
+		return rc;
+	sb->empty = layer_fd(memory, "lower", LAYER_EMPTY, f);
+	if (sb->empty < 0 || layer_fd(memory, "upper", LAYER_MEMORY, f) < 0 ||
+	    layer_fd(memory, "work", LAYER_MEMORY + 1, f) < 0)
+		return -f->err;
+	sb->memory = new_overlay("memory", LAYER_EMPTY, LAYER_MEMORY, f);
+	rc = sb->memory < 0 ? sb->memory
+			    : mount_attach(sb->memory, AT_FDCWD, "/", f);
+	if (rc < 0)
+		return rc;
+	sb->root = mount_clone(sb->memory, "root", 0, 0, f);
+	return sb->root < 0 ? sb->root
+			    : mount_attach(sb->root, AT_FDCWD, "/", f);
+}
+
+/*
+ * The host's directory, read-only, through an overlay: mountinfo then names
+ * neither the host's device (which may carry the host's name) nor a path,
+ * st_dev and fsid are the overlay's. An overlay without an upper layer needs
+ * two lower ones: the first is the empty directory @empty, and statfs(2) tells
+ * of its file system, not of the host's disk.
+ */
+static int mount_host_dir(int root, const char *from, const char *to,
+			  const char *empty, struct fault *f)
+{
+	char lower[512];
+	struct mount_option options[] = {
+		{ "lowerdir", lower },
+		{ "userxattr", NULL },
+		{ NULL, NULL },
+	};
+	autoclose int mount = -1;
+
+	if (snprintf(lower, sizeof(lower), "%s:%s", empty, from) >=
+	    (int)sizeof(lower))
+		return fault_set(f, ENAMETOOLONG, "mount %s", from);
+	mount = mount_new("overlay", "overlay", options,
+			  MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
+	return mount < 0 ? mount : mount_attach(mount, root, to, f);
+}
+
+/* /bin, /lib64 and the like: links into /usr, as the host has them. */
+static int add_system_link(int root, const char *name, const char *empty,
+			   struct fault *f)
+{
+	char target[64];
+	struct stat st;
+	ssize_t n;
+
+	if (fstatat(AT_FDCWD, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0
+				       : fault_set(f, errno, "stat %s", name);
+	if (S_ISLNK(st.st_mode)) {
+		n = readlinkat(AT_FDCWD, name, target, sizeof(target) - 1);
+		if (n < 0)
+			return fault_set(f, errno, "read the link %s", name);
+		target[n] = '\0';
+		if (symlinkat(target, root, name) < 0)
+			return fault_set(f, errno, "link %s", name);
+		return 0;
+	}
+	if (mkdirat(root, name, 0755) < 0)
+		return fault_set(f, errno, "make %s", name);
+	return mount_host_dir(root, name, name, empty, f);
+}
+
+int root_mount_system(struct sandbox *sb, struct fault *f)
+{
+	static const char *const links[] = { "bin",   "sbin",  "lib",
+					     "lib32", "lib64", "libx32" };
+	char empty[32];
+	struct stat st;
+	int rc;
+
+	/* relative to /, which is still the host's */
+	if (chdir("/") < 0)
+		return fault_set(f, errno, "change to /");
+	/* no path leads into the new root yet */
+	snprintf(empty, sizeof(empty), "/proc/self/fd/%d", sb->empty);
+	rc = mount_host_dir(sb->root, "usr", "usr", empty, f);
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(links); i++)
+		rc = add_system_link(sb->root, links[i], empty, f);
+	for (size_t i = 0; rc == 0 && facade_host_dirs[i]; i++) {
+		if (fstatat(AT_FDCWD, facade_host_dirs[i], &st, 0) < 0)
+			continue;
+		rc = mount_host_dir(sb->root, facade_host_dirs[i],
+				    facade_host_dirs[i], empty, f);
+	}
+	return rc;
+}
+
+int root_mount_dev(struct sandbox *sb, struct fault *f)
+{
+	static const struct mount_option devpts[] = {
+		{ "newinstance", NULL },
+		{ "ptmxmode", "0666" },
+		{ "mode", "0620" },
+		{ NULL, NULL },
+	};
+	autoclose int pts = -1;
+	char from[32], to[32];
+	int rc = 0;
+
+	for (size_t i = 0; facade_devices[i] && rc == 0; i++) {
+		snprintf(from, sizeof(from), "/dev/%s", facade_devices[i]);
+		snprintf(to, sizeof(to), "dev/%s", facade_devices[i]);
+		if (mknodat(sb->root, to, S_IFREG | 0444, 0) < 0)
+			return fault_set(f, errno, "make %s", to);
+		rc = mount_bind(AT_FDCWD, from, sb->root, to,
+				MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, f);
+	}
+	if (rc < 0)
+		return rc;
+	pts = mount_new("devpts", "devpts", devpts,
+			MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, f);
+	return pts < 0 ? pts : mount_attach(pts, sb->root, "dev/pts", f);
+}
+
+int root_mount_scratch(struct sandbox *sb, struct fault *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(parts); i++)
+		if (parts[i].to)
+			rc = mount_bind(sb->memory, parts[i].name, sb->root,
+					parts[i].to, 0, f);
+	return rc;
+}
+
+/* Home and work directory of this launch, in our own mount namespace. */
+static int open_identity(struct sandbox *sb, struct fault *f)
+{
+	int fd, rc;
+
+	if (sb->identity_tree < 0) {
+		fd = open(sb->identity_path,
+			  O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		return fd < 0 ? fault_set(f, errno, "open %s",
+					  sb->identity_path)
+			      : fd;
+	}
+	/* root's own directories are closed to the user of the sandbox */
+	rc = mount_attach(sb->identity_tree, sb->root, "media", f);
+	if (rc < 0)
+		return rc;
+	fd = openat(sb->root, "media", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? fault_set(f, errno, "open the identity's directory")
+		      : fd;
+}
+
+static int mount_home_overlay(struct sandbox *sb, struct fault *f)
+{
+	autoclose int identity = open_identity(sb, f);
+	autoclose int mount = -1;
+	struct stat ours, theirs;
+	char path[128];
+
+	if (identity < 0)
+		return identity;
+	snprintf(path, sizeof(path), "home/%s", sb->plan->profile);
+	if (layer_fd(identity, path, LAYER_HOME, f) < 0)
+		return -f->err;
+	snprintf(path, sizeof(path), "work/%s", sb->plan->profile);
+	if (layer_fd(identity, path, LAYER_HOME + 1, f) < 0)
+		return -f->err;
+	if (fstat(LAYER_HOME, &ours) < 0 || fstat(sb->home_fd, &theirs) < 0)
+		return fault_set(f, errno, "stat the home");
+	if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino)
+		return fault_set(f, ESTALE, "the home was moved meanwhile");
+	mount = new_overlay("home", LAYER_EMPTY, LAYER_HOME, f);
+	return mount < 0 ? mount
+			 : mount_attach(mount, sb->root, "home/user", f);
+}
+
+int root_mount_home(struct sandbox *sb, struct fault *f)
+{
+	char under[40];
+	int rc;
+
+	if (sb->plan->amnesic)
+		return mount_bind(sb->memory, "home", sb->root, "home/user", 0,
+				  f);
+	if (sb->home_tree >= 0)
+		return mount_attach(sb->home_tree, sb->root, "home/user", f);
+	rc = mount_home_overlay(sb, f);
+	if (rc == 0 && sb->identity_tree >= 0) {
+		snprintf(under, sizeof(under), "/proc/self/fd/%d/media",
+			 sb->root);
+		if (umount2(under, MNT_DETACH) < 0)
+			rc = fault_set(f, errno, "let go of the identity");
+	}
+	return rc;
+}
+
+/* The mount point of a grant: made where it is missing, and beneath the new
+ * root even if the application planted symlinks in its home. */
+static int grant_point(int root, const char *dst, bool directory,
+		       struct fault *f)
+{
+	char parent[PATH_MAX];
+	const char *name = strrchr(dst, '/') + 1;
+	autoclose int dir = -1;
+	int fd;
+
+	if (snprintf(parent, sizeof(parent), "%.*s", (int)(name - dst - 1),
+		     dst) >= (int)sizeof(parent))
+		return fault_set(f, ENAMETOOLONG, "mount on %s", dst);
+	dir = path_make_dirs(root, parent, 0755);
+	if (dir < 0)
+		return fault_set(f, dir, "make %s", parent);
+	if (directory && mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
+		return fault_set(f, errno, "make %s", dst);
+	if (!directory && mknodat(dir, name, S_IFREG | 0644, 0) < 0 &&
+	    errno != EEXIST)
+		return fault_set(f, errno, "make %s", dst);
+	fd = path_open_beneath(dir, name, O_PATH, 0);
+	return fd < 0 ? fault_set(f, fd, "open %s", dst) : fd;
+}
+
+static int mount_grant(struct sandbox *sb, const struct plan_grant *g,
+		       struct fault *f)
+{
+	uint64_t attrs = MOUNT_HARD | (g->writable ? 0 : MOUNT_ATTR_RDONLY);
+	autoclose int from = open(g->src, O_PATH | O_CLOEXEC);
+	autoclose int tree = -1, point = -1;
+	struct stat st;
+
+	if (from < 0 || fstat(from, &st) < 0)
+		return fault_set(f, errno, "share %s", g->src);
+	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) {
+		/* connect(2) works through a read-only mount */
+		fault_set(f, 0, "share %s: only files and directories", g->src);
+		return -EINVAL;
+	}
+	tree = mount_clone(from, "", 1, attrs, f);
+	if (tree < 0)
+		return tree;
+	point = grant_point(sb->root, g->dst, S_ISDIR(st.st_mode), f);
+	return point < 0 ? point : mount_attach(tree, point, "", f);
+}
+
+int root_mount_grants(struct sandbox *sb, struct fault *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sb->plan->ngrants; i++)
+		rc = mount_grant(sb, &sb->plan->grants[i], f);
+	return rc;
+}
+
+int root_enter(struct sandbox *sb, struct fault *f)
+{
+	int rc = mount_set(sb->root, MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
+
+	if (rc < 0)
+		return rc;
+	/*
+	 * pivot_root(2), "pivot_root(".", ".")": what was below the new root
+	 * ends up stacked on it: from the top the memory's overlay, its tmpfs
+	 * and the host's root with all that is mounted there. Off with them.
+	 */
+	if (fchdir(sb->root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+		return fault_set(f, errno, "enter the new root");
+	for (int i = 0; i < 3; i++)
+		if (umount2(".", MNT_DETACH) < 0)
+			return fault_set(f, errno, "let go of the old root");
+	return chdir("/") < 0 ? fault_set(f, errno, "enter the new root") : 0;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/sandbox.h - live state of the child's side of a launch */
+#ifndef LAUNCHER_SANDBOX_H
+#define LAUNCHER_SANDBOX_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "launcher/plan.h"
+#include "seccomp/compile.h"
+
+/* What becomes descriptor 0, 1 or 2 of the application. */
+enum sandbox_std {
+	SANDBOX_STD_UNSET = 0,
+	SANDBOX_STD_PTY,  /* the sandbox's own terminal */
+	SANDBOX_STD_PIPE, /* an anonymous pipe: @fd */
+	SANDBOX_STD_NULL, /* the sandbox's /dev/null */
+};
+
+struct sandbox_stdio {
+	enum sandbox_std kind;
+	int fd; /* SANDBOX_STD_PIPE, else -1 */
+};
+
+/*
+ * Filled by the parent before the clone; every descriptor the child's side
+ * opens later is kept here too. -1 where there is none.
+ */
+struct sandbox {
+	const struct plan *plan;
+	struct seccomp_program filter;
+	struct sandbox_stdio stdio[3];
+	bool pty;         /* one of @stdio is SANDBOX_STD_PTY */
+	bool foreground;  /* the application starts in the foreground */
+	char boot_id[37]; /* random, of this launch */
+	long uptime_s;    /* seconds since boot that the sandbox shows */
+	/*
+	 * The private home, one of three: a mount that another sandbox of
+	 * the same home shares (@home_tree); else an overlay of home/PROFILE
+	 * in the identity's directory, found by @identity_path, or, when root
+	 * launches, in the detached mount @identity_tree.
+	 */
+	int home_tree, identity_tree;
+	const char *identity_path;
+	int home_fd;          /* the parent's view of it, to compare with */
+	int connect_fd;       /* the helper program socks-connect, to copy in */
+	char **host_argv;     /* memory of argv and environ: wiped in pid 1 */
+	size_t host_argv_len; /* bytes from host_argv[0] */
+
+	int sync;          /* to the supervisor */
+	int outer;         /* from the outer side: sync 2 */
+	int exec_pipe;     /* O_CLOEXEC: sync 5 */
+	int init_ready[2]; /* pipe: pid 1 is confined, exec may come */
+	int gateway_ns, gateway_rtnl; /* G, after sync 2 */
+	int root;                     /* the new root */
+	int memory; /* overlay over a tmpfs: its directories get bound */
+	int empty;  /* an empty directory, for overlays */
+	int pty_slave;
+};
+
+/**
+ * sandbox_init() - all descriptors -1, nothing planned
+ */
+void sandbox_init(struct sandbox *sb);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/supervise.c - the supervisor while the application runs */
+#include "launcher/supervise.h"
+
+#include <bsd/err.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher/sync.h"
+
+/* What is passed on to the application as it is. */
+static const int forwarded[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+				 SIGUSR1, SIGUSR2, SIGTSTP, SIGALRM };
+/* What is for us. */
+static const int own[] = { SIGCHLD, SIGWINCH, SIGCONT };
+
+static void signal_set(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
+		sigaddset(set, forwarded[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		sigaddset(set, own[i]);
+}
+
+void supervise_block_signals(void)
+{
+	sigset_t set;
+
+	signal_set(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+enum {
+	POLL_SETUP = 0,
+	POLL_SIGNALS,
+	POLL_GATEWAY,
+	POLL_TTY,
+	POLL_MASTER,
+	POLL_PUMPS,
+	POLL_COUNT = POLL_PUMPS + 3,
+};
+
+/* Gives the application the keyboard, or waits for our turn to. */
+static void give_terminal(struct launch *l)
+{
+	if (terminal_take_keyboard(&l->terminal)) {
+		sync_send(l->setup_sync, SYNC_FOREGROUND, 0, NULL, 0);
+		return;
+	}
+	/* a background job that wants to read stops, like any other */
+	if (l->terminal.tty >= 0)
+		kill(getpid(), SIGTTIN);
+}
+
+/* The application has stopped, by Ctrl-Z or to ask for the terminal. */
+static void application_stopped(struct launch *l, int signal_number)
+{
+	bool had = l->terminal.keyboard;
+
+	if (l->sb.pty && !had &&
+	    (signal_number == SIGTTIN || signal_number == SIGTTOU)) {
+		give_terminal(l);
+		return;
+	}
+	terminal_restore(&l->terminal);
+	/* our job is stopped; the shell takes over until fg or bg */
+	kill(getpid(), SIGSTOP);
+	if (had)
+		terminal_take_keyboard(&l->terminal);
+	terminal_resize(&l->terminal);
+	sync_send(l->setup_sync, SYNC_CONTINUE, 0, NULL, 0);
+}
+
+/* What pid 1 reports; false when it is gone. */
+static bool hear_setup(struct launch *l)
+{
+	struct sync_msg m;
+
+	if (fd_recv_msg(l->setup_sync, &m, sizeof(m), NULL, 0, NULL) !=
+	    (ssize_t)sizeof(m))
+		return false;
+	if (m.type == SYNC_ENDED) {
+		l->wait_status = m.value;
+		l->ended = true;
+		return false;
+	}
+	if (m.type == SYNC_STOPPED)
+		application_stopped(l, m.value);
+	return true;
+}
+
+static void hear_signal(struct launch *l, int sfd)
+{
+	struct signalfd_siginfo si;
+
+	if (read(sfd, &si, sizeof(si)) != (ssize_t)sizeof(si))
+		return;
+	switch (si.ssi_signo) {
+	case SIGWINCH:
+		terminal_resize(&l->terminal);
+		break;
+	case SIGCHLD:
+		/* pid 1 and the gateway tell by their sockets */
+		break;
+	case SIGCONT:
+		/* back in the foreground, perhaps */
+		if (l->sb.foreground)
+			terminal_take_keyboard(&l->terminal);
+		break;
+	default:
+		sync_send(l->setup_sync, SYNC_SIGNAL, (int)si.ssi_signo, NULL,
+			  0);
+	}
+}
+
+static void restart_gateway(struct launch *l)
+{
+	struct fault f = { 0 };
+	char line[600];
+
+	if (gwlink_restart(&l->gateway, &f) == 0) {
+		if (l->verbose)
+			warnx("isolate-gateway ended; it was started again");
+		return;
+	}
+	fault_format(&f, line, sizeof(line));
+	warnx("the application is offline: %s", line);
+	fd_replace(&l->gateway.control, -1);
+}
+
+static void fill_poll(const struct launch *l, int sfd, struct pollfd *p)
+{
+	p[POLL_SETUP] = (struct pollfd){ l->setup_sync, POLLIN, 0 };
+	p[POLL_SIGNALS] = (struct pollfd){ sfd, POLLIN, 0 };
+	p[POLL_GATEWAY] = gwlink_poll_fd(&l->gateway);
+	terminal_poll_fds(&l->terminal, p + POLL_TTY);
+	for (int i = 0; i < 3; i++)
+		p[POLL_PUMPS + i] = stdio_poll_fd(&l->stdio.pumps[i]);
+}
+
+void supervise(struct launch *l)
+{
+	struct pollfd p[POLL_COUNT];
+	autoclose int sfd = -1;
+	bool alive = true;
+	sigset_t set;
+
+	signal_set(&set);
+	sfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (sfd < 0)
+		err(125, "signalfd");
+	if (l->sb.foreground)
+		terminal_take_keyboard(&l->terminal);
+	while (alive) {
+		fill_poll(l, sfd, p);
+		if (poll(p, POLL_COUNT, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			err(125, "poll");
+		}
+		if (p[POLL_GATEWAY].revents && gwlink_run(&l->gateway) < 0)
+			restart_gateway(l);
+		terminal_run(&l->terminal, p + POLL_TTY);
+		for (int i = 0; i < 3; i++)
+			if (p[POLL_PUMPS + i].revents)
+				stdio_pump_run(&l->stdio.pumps[i]);
+		if (p[POLL_SIGNALS].revents)
+			hear_signal(l, sfd);
+		if (p[POLL_SETUP].revents)
+			alive = hear_setup(l);
+	}
+}

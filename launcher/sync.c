@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/sync.c - how the parent's and the child's side of a launch meet */
+#include "launcher/sync.h"
+
+#include <errno.h>
+
+int sync_send(int sock, enum sync_type type, int value, const int *fds,
+	      size_t nfds)
+{
+	struct sync_msg msg = { .type = type, .value = value };
+
+	return fd_send_msg(sock, &msg, sizeof(msg), fds, nfds);
+}
+
+void sync_send_fault(int sock, const struct fault *f)
+{
+	struct sync_msg msg = { .type = SYNC_FAULT, .fault = *f };
+
+	/* nobody to tell means nobody who waits */
+	(void)fd_send_msg(sock, &msg, sizeof(msg), NULL, 0);
+}
+
+int sync_expect(int sock, enum sync_type type, int *value, int *fds,
+		size_t nfds, struct fault *f)
+{
+	struct sync_msg msg;
+	int got_fds[SYNC_FDS_MAX];
+	size_t got = 0;
+	ssize_t n = fd_recv_msg(sock, &msg, sizeof(msg), got_fds, SYNC_FDS_MAX,
+				&got);
+
+	if (n == (ssize_t)sizeof(msg) && msg.type == (uint32_t)type &&
+	    got == nfds) {
+		for (size_t i = 0; i < nfds; i++)
+			fds[i] = got_fds[i];
+		if (value)
+			*value = msg.value;
+		return 0;
+	}
+	while (got > 0)
+		fd_close(got_fds[--got]);
+	if (n == (ssize_t)sizeof(msg) && msg.type == SYNC_FAULT) {
+		*f = msg.fault;
+		return f->err ? -f->err : -EINVAL;
+	}
+	if (n < 0)
+		return fault_set(f, (int)n, "hear from the other side");
+	if (n == 0)
+		return fault_set(f, EPIPE, "the other side is gone");
+	return fault_set(f, EPROTO, "hear from the other side");
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/sync.h - how the parent's and the child's side of a launch meet */
+#ifndef LAUNCHER_SYNC_H
+#define LAUNCHER_SYNC_H
+
+#include <stdint.h>
+
+#include "base/fault.h"
+
+/*
+ * The meetings, by number, and nothing else synchronises:
+ *
+ *   sync 1  supervisor -> both   SYNC_MAPPED: uid and gid maps are written
+ *   sync 2  outer -> setup       SYNC_G: the gateway's netns is made
+ *   sync 3  both -> supervisor   SYNC_LISTENERS: listeners of G, of A
+ *   sync 4  supervisor -> setup  SYNC_GO: gateway ready, ledger written
+ *   sync 5  end of file on the exec pipe: the application runs; a fault on
+ *           it: it does not
+ *
+ * After sync 5 the same socket carries pid 1's reports (SYNC_ENDED,
+ * SYNC_STOPPED) and the supervisor's orders (SYNC_SIGNAL, SYNC_FOREGROUND,
+ * SYNC_CONTINUE).
+ */
+enum sync_type {
+	SYNC_UNSET = 0,
+	SYNC_MAPPED,
+	SYNC_G,
+	SYNC_LISTENERS, /* from outer @value is the pid of setup */
+	SYNC_PTY,       /* setup -> supervisor: the pty's master, descriptor */
+	SYNC_GO,
+	SYNC_ENDED,   /* pid 1 -> supervisor: @value is the wait(2) status */
+	SYNC_STOPPED, /* pid 1 -> supervisor: @value is the signal */
+	SYNC_SIGNAL,  /* supervisor -> pid 1: send @value to the application */
+	SYNC_FOREGROUND, /* the application may use the terminal: continue */
+	SYNC_CONTINUE,   /* continue, where it was */
+	SYNC_FAULT,      /* to the supervisor: @fault; the sender is gone */
+};
+
+struct sync_msg {
+	uint32_t type; /* enum sync_type */
+	int32_t value;
+	struct fault fault; /* SYNC_FAULT only */
+};
+
+#define SYNC_FDS_MAX 16
+
+/**
+ * sync_send() - one message, with descriptors; as fd_send_msg()
+ */
+int sync_send(int sock, enum sync_type type, int value, const int *fds,
+	      size_t nfds);
+
+/**
+ * sync_send_fault() - the last word of a side that cannot go on
+ */
+void sync_send_fault(int sock, const struct fault *f);
+
+/**
+ * sync_expect() - wait for one message of one type; blocks
+ * @value: if not NULL, set to the message's
+ * @fds: room for exactly @nfds descriptors, the caller's on success
+ * @f: set on failure: to the fault the other side sent, or to what went
+ *     wrong (a peer that is gone is EPIPE)
+ *
+ * Return: 0 or -errno.
+ */
+int sync_expect(int sock, enum sync_type type, int *value, int *fds,
+		size_t nfds, struct fault *f);
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* netns/link.c - veth pairs, addresses and routes (rtnetlink) */
+#include "netns/link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <netlink/addr.h>
+#include <netlink/errno.h>
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/veth.h>
+#include <netlink/route/neighbour.h>
+#include <netlink/route/route.h>
+#include <netlink/socket.h>
+
+/* libnl's error codes are not errnos (NLE_INVAL is 7). */
+static int nl_errno(int nlerr)
+{
+	static const struct {
+		int nl, err;
+	} map[] = {
+		{ NLE_PERM, EPERM },           { NLE_NOMEM, ENOMEM },
+		{ NLE_EXIST, EEXIST },         { NLE_NODEV, ENODEV },
+		{ NLE_INVAL, EINVAL },         { NLE_OPNOTSUPP, EOPNOTSUPP },
+		{ NLE_BUSY, EBUSY },           { NLE_OBJ_NOTFOUND, ENOENT },
+		{ NLE_NOACCESS, EACCES },      { NLE_AGAIN, EAGAIN },
+		{ NLE_INTR, EINTR },           { NLE_RANGE, ERANGE },
+		{ NLE_NOADDR, EADDRNOTAVAIL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
+		if (map[i].nl == nlerr || map[i].nl == -nlerr)
+			return map[i].err;
+	return EIO;
+}
+
+static int nl_fault(struct fault *f, int nlerr, const char *what,
+		    const char *on)
+{
+	return fault_set(f, nl_errno(nlerr), "%s %s (%s)", what, on,
+			 nl_geterror(nlerr));
+}
+
+int netns_harden(struct fault *f)
+{
+	/* `default` is what devices yet to be made start with */
+	static const struct {
+		const char *path, *value;
+		int may_lack;
+	} settings[] = {
+		{ "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1", 1 },
+		{ "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", 1 },
+		{ "/proc/sys/net/ipv4/ip_forward", "0", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		int rc = fd_write_file(AT_FDCWD, settings[i].path, 0,
+				       settings[i].value);
+
+		/* a kernel without IPv6 has no such file: nothing to close */
+		if (rc == -ENOENT && settings[i].may_lack &&
+		    access("/proc/sys/net/ipv4", F_OK) == 0)
+			continue;
+		if (rc < 0)
+			return fault_set(f, rc, "write %s", settings[i].path);
+	}
+	return 0;
+}
+
+int netns_rtnl_open(void)
+{
+	struct sockaddr_nl any = { .nl_family = AF_NETLINK };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0) {
+		int err = errno;
+
+		fd_close(fd);
+		return -err;
+	}
+	return fd;
+}
+
+/*
+ * Asked for, so that it need not be looked up: above the numbers of the
+ * fallback devices (tunl0, sit0...) that some kernels put into every netns.
+ */
+#define VETH_IFINDEX 100
+/* The loopback interface is number 1 in every netns. */
+#define LO_IFINDEX 1
+
+static void free_sock(struct nl_sock **sk)
+{
+	if (*sk)
+		nl_socket_free(*sk);
+}
+
+#define autosock __attribute__((cleanup(free_sock)))
+
+/* A libnl socket over a copy of @rtnl: freeing it leaves @rtnl alone. */
+static struct nl_sock *sock_over(int rtnl, struct fault *f)
+{
+	autosock struct nl_sock *sk = nl_socket_alloc();
+	struct nl_sock *result;
+	int fd, rc;
+
+	if (!sk) {
+		fault_set(f, ENOMEM, "allocate a netlink socket");
+		return NULL;
+	}
+	fd = fcntl(rtnl, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0) {
+		fault_set(f, errno, "copy a netlink socket");
+		return NULL;
+	}
+	rc = nl_socket_set_fd(sk, NETLINK_ROUTE, fd);
+	if (rc < 0) {
+		fd_close(fd);
+		nl_fault(f, rc, "use", "a netlink socket");
+		return NULL;
+	}
+	result = sk;
+	sk = NULL;
+	return result;
+}
+
+static int link_up(struct nl_sock *sk, int ifindex)
+{
+	struct rtnl_link *link = rtnl_link_alloc();
+	int rc = -NLE_NOMEM;
+
+	if (link) {
+		rtnl_link_set_ifindex(link, ifindex);
+		rtnl_link_set_flags(link, IFF_UP);
+		rc = rtnl_link_change(sk, link, link, 0);
+	}
+	rtnl_link_put(link);
+	return rc;
+}
+
+int netns_lo_up(int rtnl, struct fault *f)
+{
+	autosock struct nl_sock *sk = sock_over(rtnl, f);
+	int rc;
+
+	if (!sk)
+		return -ENOMEM;
+	rc = link_up(sk, LO_IFINDEX);
+	return rc < 0 ? nl_fault(f, rc, "bring up", "lo") : 0;
+}
+
+/* Parses @text as an address of @family; NULL on failure. */
+static struct nl_addr *parse_addr(const char *text, int family)
+{
+	struct nl_addr *addr = NULL;
+
+	return nl_addr_parse(text, family, &addr) < 0 ? NULL : addr;
+}
+
+static int describe_end(struct rtnl_link *link, const struct netns_end *end)
+{
+	struct nl_addr *mac = parse_addr(end->mac, AF_LLC);
+
+	if (!mac)
+		return -NLE_INVAL;
+	rtnl_link_set_name(link, end->device);
+	rtnl_link_set_ifindex(link, VETH_IFINDEX);
+	rtnl_link_set_addr(link, mac);
+	/* not IFF_UP: the peer's end has no peer yet while it is made */
+	rtnl_link_set_flags(link, IFF_NOARP);
+	rtnl_link_unset_flags(link, IFF_MULTICAST);
+	nl_addr_put(mac);
+	return 0;
+}
+
+int netns_veth_create(int rtnl, const struct netns_end *here,
+		      const struct netns_end *there, int there_nsfd,
+		      struct fault *f)
+{
+	autosock struct nl_sock *sk = sock_over(rtnl, f);
+	struct rtnl_link *link, *peer;
+	int rc;
+
+	if (!sk)
+		return -ENOMEM;
+	link = rtnl_link_veth_alloc();
+	if (!link)
+		return fault_set(f, ENOMEM, "describe a veth pair");
+	peer = rtnl_link_veth_get_peer(link);
+	rtnl_link_set_ns_fd(peer, there_nsfd);
+	rc = describe_end(link, here);
+	if (rc == 0)
+		rc = describe_end(peer, there);
+	if (rc == 0)
+		rc = rtnl_link_add(sk, link, NLM_F_CREATE | NLM_F_EXCL);
+	rtnl_link_put(peer);
+	rtnl_link_put(link);
+	if (rc < 0)
+		nl_fault(f, rc, "create the veth pair of", here->device);
+	if (rc == -NLE_OPNOTSUPP)
+		fault_hint(f, "this kernel has no veth driver: "
+			      "modprobe veth, as root");
+	return rc < 0 ? -nl_errno(rc) : 0;
+}
+
+static int add_address(struct nl_sock *sk, int ifindex, struct nl_addr *local)
+{
+	struct rtnl_addr *addr = rtnl_addr_alloc();
+	int rc = -NLE_NOMEM;
+
+	if (addr) {
+		rtnl_addr_set_ifindex(addr, ifindex);
+		rc = rtnl_addr_set_local(addr, local);
+		if (rc == 0)
+			rc = rtnl_addr_add(sk, addr, 0);
+	}
+	rtnl_addr_put(addr);
+	return rc;
+}
+
+static int add_neighbour(struct nl_sock *sk, int ifindex, struct nl_addr *dst,
+			 const char *mac)
+{
+	struct rtnl_neigh *neigh = rtnl_neigh_alloc();
+	struct nl_addr *lladdr = parse_addr(mac, AF_LLC);
+	int rc = -NLE_NOMEM;
+
+	if (neigh && lladdr) {
+		rtnl_neigh_set_ifindex(neigh, ifindex);
+		rtnl_neigh_set_dst(neigh, dst);
+		rtnl_neigh_set_lladdr(neigh, lladdr);
+		rtnl_neigh_set_state(neigh, NUD_PERMANENT);
+		rc = rtnl_neigh_add(sk, neigh, NLM_F_CREATE);
+	}
+	nl_addr_put(lladdr);
+	rtnl_neigh_put(neigh);
+	return rc;
+}
+
+static int add_host_route(struct nl_sock *sk, int ifindex, struct nl_addr *dst,
+			  struct nl_addr *src)
+{
+	struct rtnl_route *route = rtnl_route_alloc();
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+	int rc = -NLE_NOMEM;
+
+	if (route && hop) {
+		rtnl_route_set_family(route, AF_INET);
+		rtnl_route_set_table(route, RT_TABLE_MAIN);
+		rtnl_route_set_scope(route, RT_SCOPE_LINK);
+		rtnl_route_set_type(route, RTN_UNICAST);
+		rtnl_route_set_pref_src(route, src);
+		rtnl_route_nh_set_ifindex(hop, ifindex);
+		rtnl_route_add_nexthop(route, hop);
+		hop = NULL; /* the route's now */
+		rc = rtnl_route_set_dst(route, dst);
+		if (rc == 0)
+			rc = rtnl_route_add(sk, route, NLM_F_CREATE);
+	}
+	if (hop)
+		rtnl_route_nh_free(hop);
+	rtnl_route_put(route);
+	return rc;
+}
+
+int netns_end_configure(int rtnl, const struct netns_end *self,
+			const struct netns_end *peer, struct fault *f)
+{
+	autosock struct nl_sock *sk = sock_over(rtnl, f);
+	struct nl_addr *own, *other;
+	int rc;
+
+	if (!sk)
+		return -ENOMEM;
+	own = parse_addr(self->address, AF_INET);
+	other = parse_addr(peer->address, AF_INET);
+	rc = own && other ? 0 : -NLE_INVAL;
+	if (rc == 0)
+		rc = add_address(sk, VETH_IFINDEX, own);
+	if (rc == 0)
+		rc = link_up(sk, VETH_IFINDEX);
+	if (rc == 0)
+		rc = add_neighbour(sk, VETH_IFINDEX, other, peer->mac);
+	if (rc == 0)
+		rc = add_host_route(sk, VETH_IFINDEX, other, own);
+	nl_addr_put(own);
+	nl_addr_put(other);
+	return rc < 0 ? nl_fault(f, rc, "configure", self->device) : 0;
+}
