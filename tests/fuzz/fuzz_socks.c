@@ -61,7 +61,14 @@ static void same(const struct run *a, const struct run *b)
 	if (a->step != SOCKS_REQUEST)
 		return;
 	require(a->used == b->used);
-	require(memcmp(&a->socks, &b->socks, sizeof(a->socks)) == 0);
+	require(a->socks.version == b->socks.version &&
+		a->socks.command == b->socks.command);
+	/* bytes and 16-bit numbers throughout: no padding to differ in */
+	require(memcmp(&a->socks.auth, &b->socks.auth, sizeof(a->socks.auth)) ==
+		0);
+	require(a->socks.destination.port == b->socks.destination.port &&
+		strcmp(a->socks.destination.name, b->socks.destination.name) ==
+			0);
 }
 
 /* A name that passed passes again, unchanged: it is canonical. */

@@ -122,7 +122,7 @@ static const char *const internal[] = {
 	"com.",
 	"a_b",
 	"-1",
-	ONION "onion",
+	"pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscrydonion",
 };
 
 static const char *const invalid[] = {
@@ -146,8 +146,7 @@ static const char *const invalid[] = {
 	"ex\xc3\xa4mple.com",
 	/* full-width digits and the ideographic stop */
 	"\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1",
-	"127\xe3\x80\x82"
-	"0.0.1",
+	"127\xe3\x80\x82.0.0.1",
 	"\x7f.example.com",
 	"*.example.com",
 	/* ends in a number, and is none */
@@ -193,8 +192,8 @@ static const char *const invalid[] = {
 	"::ffff:127.1",
 	"::1.",
 	/* too long */
-	L63 "x.example.com",
-	L63 "." L63 "." L63 "." L63 ".com",
+	(L63 "x.example.com"),
+	(L63 "." L63 "." L63 "." L63 ".com"),
 	/* onions that are none */
 	"onion",
 	"foo.onion",

@@ -7,8 +7,10 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -144,7 +146,7 @@ static void test_gwrelay_client_leaves_early(void **state)
 	assert_int_equal(gwmsg_recv(g.ctl, &m, NULL, 0, NULL), 0);
 	reset(c);
 	wait_open(0);
-	fd = dup(0);
+	fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
 	m.type = GWMSG_DIALED;
 	assert_int_equal(gwmsg_send(g.ctl, &m, &fd, 1), 0);
 	close(fd);
@@ -161,7 +163,8 @@ static long rss_kib(pid_t pid)
 	f = fopen(path, "re");
 	assert_non_null(f);
 	while (fgets(line, sizeof(line), f))
-		sscanf(line, "VmRSS: %ld", &kib);
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kib = strtol(line + 6, NULL, 10);
 	fclose(f);
 	return kib;
 }
