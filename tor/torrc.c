@@ -166,10 +166,11 @@ int tor_torrc_quote(const char *path, char *quoted, size_t len)
 	return 0;
 }
 
-static int quote_in(const char *dir, const char *name, char *quoted, size_t len)
+static int quote_in(const char *before, const char *dir, const char *name,
+		    char *quoted, size_t len)
 {
 	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
+	int n = snprintf(path, sizeof(path), "%s%s/%s", before, dir, name);
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
@@ -190,13 +191,16 @@ int tor_torrc_compose(const char *data_dir, const char *socket_dir,
 		return -ENOMEM;
 	rc = tor_torrc_quote(data_dir, q->data, QUOTED_MAX);
 	if (rc == 0)
-		rc = quote_in(data_dir, TOR_LOG_NAME, q->log, QUOTED_MAX);
+		rc = quote_in("notice file ", data_dir, TOR_LOG_NAME, q->log,
+			      QUOTED_MAX);
 	if (rc == 0)
-		rc = quote_in(data_dir, TOR_COOKIE_NAME, q->cookie, QUOTED_MAX);
+		rc = quote_in("", data_dir, TOR_COOKIE_NAME, q->cookie,
+			      QUOTED_MAX);
 	if (rc == 0)
-		rc = quote_in(socket_dir, TOR_SOCKS_NAME, q->socks, QUOTED_MAX);
+		rc = quote_in("", socket_dir, TOR_SOCKS_NAME, q->socks,
+			      QUOTED_MAX);
 	if (rc == 0)
-		rc = quote_in(socket_dir, TOR_CONTROL_NAME, q->control,
+		rc = quote_in("", socket_dir, TOR_CONTROL_NAME, q->control,
 			      QUOTED_MAX);
 	if (rc < 0)
 		return rc;
@@ -217,7 +221,7 @@ int tor_torrc_compose(const char *data_dir, const char *socket_dir,
 		      "AvoidDiskWrites 1\n"
 		      "SafeLogging 1\n"
 		      "TruncateLogFile 1\n"
-		      "Log notice file %s\n"
+		      "Log %s\n"
 		      /* tor's own seccomp filter refuses the chmod of a
 		       * unix SocksPort that is added at run time */
 		      "Sandbox 0\n"

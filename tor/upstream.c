@@ -34,12 +34,13 @@ static int wrong(const char *text, const char *why, struct fault *f)
 	return rc;
 }
 
-static bool is_printable(const char *s)
+/* for a terminal it would be more than text */
+static bool has_control_char(const char *s)
 {
 	for (; *s; s++)
-		if (*s < ' ' || *s > '~')
-			return false;
-	return true;
+		if ((unsigned char)*s < ' ' || *s == '\x7f')
+			return true;
+	return false;
 }
 
 static int parse_unix(const char *text, const char *path,
@@ -137,8 +138,8 @@ int tor_upstream_parse(const char *text, struct tor_upstream *up,
 	struct tor_upstream got = { .kind = TOR_UPSTREAM_UNSET };
 	int rc;
 
-	if (!is_printable(text))
-		return wrong("?", "not printable", f);
+	if (has_control_char(text))
+		return wrong("?", "a control character", f);
 	if (strlcpy(got.text, text, sizeof(got.text)) >= sizeof(got.text))
 		return wrong(text, "too long", f);
 	if (strncmp(text, "unix:", 5) == 0)

@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/unit/test_tor_instance.c - start, stop, status against a false tor */
+#include "tor/instance.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tor/config.h"
+#include "tor/cookie.h"
+#include "tor/holder.h"
+#include "tor/spawn.h"
+#include "tor/upstream.h"
+
+static char dir[] = "/tmp/isolate-inst-XXXXXX";
+static struct tor_config config;
+
+static void write_file(const char *name, const char *text, size_t len,
+		       mode_t mode)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_full(fd, text, len), 0);
+	close(fd);
+}
+
+/* a program in place of tor */
+static void false_tor(const char *script)
+{
+	write_file("tor", script, strlen(script), 0700);
+	snprintf(config.binary, sizeof(config.binary), "%s/tor", dir);
+}
+
+static int fresh(void **state)
+{
+	char command[256];
+
+	(void)state;
+	strcpy(dir, "/tmp/isolate-inst-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	config = (struct tor_config){ .answer_timeout_ms = 400,
+				      .stall_timeout_ms = 200,
+				      .bootstrap_timeout_ms = 1000 };
+	snprintf(config.data_dir, sizeof(config.data_dir), "%s/data", dir);
+	snprintf(config.socket_dir, sizeof(config.socket_dir), "%s/run/tor",
+		 dir);
+	snprintf(config.dropin_dir, sizeof(config.dropin_dir), "%s/torrc.d",
+		 dir);
+	snprintf(command, sizeof(command),
+		 "mkdir -p -m 700 %s/data %s/run %s/run/tor %s/torrc.d", dir,
+		 dir, dir, dir);
+	return system(command);
+}
+
+static int cleanup(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	return system(command);
+}
+
+/* What the false control port does; see serve(). */
+enum manner {
+	GOOD,
+	WRONG_COOKIE,   /* does not know it */
+	NO_CHALLENGE,   /* refuses SAFECOOKIE */
+	OTHER_TORRC,    /* somebody else's tor */
+	SILENT,         /* accepts and says nothing */
+	GARBAGE,        /* is no control port */
+	ENDLESS,        /* a line without an end */
+	STALLS,         /* bootstrap stands still, with a warning */
+	DIES,           /* in the middle of the bootstrap */
+	REFUSES_EVENTS, /* an error in place of an answer */
+};
+
+static const uint8_t cookie[TOR_COOKIE_LEN] = "0123456789abcdef0123456789abcde";
+
+static void say(FILE *to, const char *text)
+{
+	fputs(text, to);
+	fflush(to);
+}
+
+static void answer_challenge(FILE *to, const char *line, enum manner how)
+{
+	static const char key[] =
+		"Tor safe cookie authentication server-to-controller hash";
+	char hash[2 * TOR_COOKIE_LEN + 1], nonce[2 * TOR_COOKIE_LEN + 1];
+	uint8_t mac[TOR_COOKIE_LEN];
+	struct tor_cookie c;
+
+	memcpy(c.cookie, cookie, sizeof(cookie));
+	if (how == WRONG_COOKIE)
+		c.cookie[3] ^= 1;
+	memset(c.server_nonce, 7, sizeof(c.server_nonce));
+	if (tor_cookie_unhex(line + strlen("AUTHCHALLENGE SAFECOOKIE "),
+			     c.client_nonce) < 0)
+		_exit(1);
+	tor_cookie_hmac(key, strlen(key), &c, sizeof(c), mac);
+	tor_cookie_hex(mac, hash);
+	tor_cookie_hex(c.server_nonce, nonce);
+	fprintf(to, "250 AUTHCHALLENGE SERVERHASH=%s SERVERNONCE=%s\r\n", hash,
+		nonce);
+	fflush(to);
+}
+
+static void answer_phase(FILE *to, enum manner how)
+{
+	say(to, "650 STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=10 TAG=conn_done "
+		"SUMMARY=\"Connected\"\r\n"
+		"250-status/bootstrap-phase=NOTICE BOOTSTRAP PROGRESS=14 "
+		"TAG=handshake SUMMARY=\"Handshaking\"\r\n250 OK\r\n");
+	if (how == STALLS)
+		say(to, "650 STATUS_GENERAL WARN CLOCK_SKEW SKEW=90000\r\n"
+			"650 STATUS_CLIENT WARN BOOTSTRAP PROGRESS=14 "
+			"TAG=handshake SUMMARY=\"Handshaking\" WARNING=\"Clock "
+			"skew \\033[2J\" REASON=CLOCK_SKEW\r\n");
+	else if (how == DIES)
+		_exit(0);
+	else
+		say(to, "650 STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=100 "
+			"TAG=done SUMMARY=\"Done\"\r\n");
+}
+
+static void converse(FILE *from, FILE *to, enum manner how)
+{
+	char line[1024];
+
+	while (fgets(line, sizeof(line), from)) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (strncmp(line, "AUTHCHALLENGE ", 14) == 0) {
+			if (how == NO_CHALLENGE)
+				say(to, "513 No such \033[2Jmethod\r\n");
+			else
+				answer_challenge(to, line, how);
+		} else if (strcmp(line, "GETINFO config-file") == 0) {
+			fprintf(to, "250-config-file=%s/%s\r\n250 OK\r\n",
+				config.data_dir,
+				how == OTHER_TORRC ? "../torrc" : "torrc");
+			fflush(to);
+		} else if (strcmp(line, "GETINFO status/bootstrap-phase") ==
+			   0) {
+			answer_phase(to, how);
+		} else if (how == REFUSES_EVENTS &&
+			   strncmp(line, "SETEVENTS", 9) == 0) {
+			say(to, "551 no events today\r\n");
+		} else {
+			say(to, "250 OK\r\n");
+		}
+	}
+}
+
+static int listen_control(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/run/tor/control", dir);
+	unlink(sun.sun_path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	return fd;
+}
+
+/* a false control port in a process of its own, for one conversation */
+static pid_t serve(enum manner how)
+{
+	int fd = listen_control();
+	pid_t pid;
+
+	write_file("data/control_auth_cookie", (const char *)cookie,
+		   sizeof(cookie), 0600);
+	pid = fork();
+	if (pid == 0) {
+		FILE *from, *to;
+		int c;
+
+		alarm(10);
+		c = accept(fd, NULL, NULL);
+		from = fdopen(c, "r");
+		to = fdopen(dup(c), "w");
+		if (how == GARBAGE)
+			say(to, "SSH-2.0-OpenSSH_9.2\r\n");
+		for (int i = 0; how == ENDLESS && i < 20000; i++)
+			if (fputs("250 aaaaa", to) == EOF)
+				break;
+		if (how == SILENT)
+			pause();
+		converse(from, to, how);
+		_exit(0);
+	}
+	close(fd);
+	return pid;
+}
+
+static int start_against(enum manner how, struct fault *f)
+{
+	struct tor_upstream up;
+	pid_t pid = serve(how);
+	int rc = tor_instance_start_in(&config, NULL, &up, f);
+
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return rc;
+}
+
+struct reports {
+	int n, last;
+	char text[128];
+};
+
+static void note(void *arg, int percent, const char *summary)
+{
+	struct reports *r = arg;
+
+	r->n++;
+	r->last = percent;
+	strlcpy(r->text, summary, sizeof(r->text));
+}
+
+static void test_instance_joins_the_running_one(void **state)
+{
+	struct reports r = { .n = 0 };
+	struct tor_progress progress = { .report = note, .arg = &r };
+	struct fault f = { .err = 0 };
+	struct tor_upstream up;
+	pid_t pid = serve(GOOD);
+	char want[128];
+
+	(void)state;
+	assert_int_equal(tor_instance_start_in(&config, &progress, &up, &f), 0);
+	waitpid(pid, NULL, 0);
+	snprintf(want, sizeof(want), "unix:%s/run/tor/socks", dir);
+	assert_string_equal(up.text, want);
+	assert_int_equal(r.n, 3);
+	assert_int_equal(r.last, 100);
+}
+
+static void test_instance_adopts_no_other(void **state)
+{
+	static const struct {
+		enum manner how;
+		int rc;
+		const char *what;
+	} t[] = {
+		{ WRONG_COOKIE, -EKEYREJECTED, "not the tor of this cookie" },
+		{ NO_CHALLENGE, -EREMOTEIO, "513 No such ?[2Jmethod" },
+		{ OTHER_TORRC, -EKEYREJECTED, "was not started by isolate" },
+		{ SILENT, -ETIMEDOUT, "await tor's answer to AUTHCHALLENGE" },
+		{ GARBAGE, -EPROTO, "" },
+		{ ENDLESS, -EMSGSIZE, "" },
+		{ REFUSES_EVENTS, -EREMOTEIO, "551 no events today" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		struct fault f = { .err = 0 };
+		int rc = start_against(t[i].how, &f);
+
+		if (rc != t[i].rc)
+			fail_msg("%zu: %d %s", i, rc, f.what);
+		assert_non_null(strstr(f.what, t[i].what));
+		/* an answer to the challenge is a secret */
+		assert_null(strstr(f.what, "AUTHENTICATE "));
+	}
+}
+
+static void test_instance_says_why_it_stalls(void **state)
+{
+	struct fault f = { .err = 0 };
+
+	(void)state;
+	assert_int_equal(start_against(STALLS, &f), -ETIMEDOUT);
+	assert_non_null(strstr(f.what, "14 % (Handshaking): Clock skew ?[2J"));
+	assert_non_null(strstr(f.hint, "1500 min ahead"));
+	assert_int_equal(start_against(DIES, &f), -ECONNRESET);
+	assert_non_null(strstr(f.what, "tor ended at 14 %"));
+}
+
+static void test_instance_needs_a_tor(void **state)
+{
+	struct fault f = { .err = 0 };
+	struct tor_upstream up;
+
+	(void)state;
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+			 -ENOENT);
+	assert_non_null(strstr(f.hint, "apt install tor"));
+	/* a socket that nobody serves is no tor either */
+	close(listen_control());
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+			 -ENOENT);
+}
+
+static void test_instance_tells_tors_own_words(void **state)
+{
+	struct fault f = { .err = 0 };
+	struct tor_upstream up;
+
+	(void)state;
+	false_tor("#!/bin/sh\n"
+		  "echo 'Nov 20 18:04:04.123 [warn] the cause'\n"
+		  "echo 'Nov 20 18:04:04.124 [err] Reading config failed--see "
+		  "warnings above.'\n"
+		  "exit 1\n");
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+			 -EREMOTEIO);
+	assert_string_equal(f.what, "tor does not start: the cause");
+	false_tor("#!/bin/sh\nkill -9 $$\n");
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+			 -ECHILD);
+	false_tor("#!/bin/sh\nexec sleep 9\n");
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+			 -ETIMEDOUT);
+	false_tor("#!/bin/sh\nexit 0\n");
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+			 -ECONNREFUSED);
+}
+
+static void test_instance_verifies_dropins(void **state)
+{
+	struct fault f = { .err = 0 };
+	struct tor_upstream up;
+
+	(void)state;
+	false_tor("#!/bin/sh\n[ \"$6\" = --verify-config ] && exit 1\n");
+	write_file("torrc.d/a.conf", "NoSuchOption 1\n", 15, 0600);
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+			 -EREMOTEIO);
+	assert_non_null(strstr(f.what, "accept its configuration"));
+	assert_non_null(strstr(f.hint, "torrc.d"));
+	write_file("torrc.d/a.conf", "SocksPort 1\n", 12, 0600);
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+			 -EINVAL);
+}
+
+static void test_instance_waits_for_the_lock(void **state)
+{
+	struct fault f = { .err = 0 };
+	struct tor_upstream up;
+	char path[PATH_MAX + 32];
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/isolate.lock", config.data_dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	config.answer_timeout_ms = 30;
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+			 -ETIMEDOUT);
+	assert_non_null(strstr(f.what, "another start or stop"));
+	close(fd);
+}
+
+/* where others can write, the socket may be anybody's */
+static void test_instance_refuses_open_directories(void **state)
+{
+	struct fault f = { .err = 0 };
+	struct tor_upstream up;
+	char path[64];
+	pid_t pid = serve(GOOD);
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/run", dir);
+	chmod(path, 0777);
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f), -EPERM);
+	chmod(path, 0700);
+	chmod(config.data_dir, 0777);
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f), -EPERM);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void test_instance_planted_links_lead_nowhere(void **state)
+{
+	struct fault f = { .err = 0 };
+	struct tor_upstream up;
+	char path[PATH_MAX + 32], victim[64];
+	struct stat st;
+
+	(void)state;
+	false_tor("#!/bin/sh\nexit 1\n");
+	write_file("victim", "x", 1, 0600);
+	snprintf(victim, sizeof(victim), "%s/victim", dir);
+	snprintf(path, sizeof(path), "%s/torrc.new", config.data_dir);
+	assert_int_equal(symlink(victim, path), 0);
+	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f), -ELOOP);
+	assert_int_equal(stat(victim, &st), 0);
+	assert_int_equal(st.st_size, 1);
+}
+
+static void test_instance_stop_and_status_of_none(void **state)
+{
+	struct tor_status s = { .running = true };
+	struct fault f = { .err = 0 };
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(tor_instance_stop_in(&config, &f), 1);
+	assert_int_equal(tor_instance_status_in(&config, &s, &f), 0);
+	assert_false(s.running);
+	/* and where there is not even a directory, none is made */
+	snprintf(config.data_dir, sizeof(config.data_dir), "%s/none", dir);
+	assert_int_equal(tor_instance_stop_in(&config, &f), 1);
+	assert_int_equal(tor_instance_status_in(&config, &s, &f), 0);
+	assert_int_equal(lstat(config.data_dir, &st), -1);
+}
+
+/* a process that holds the lock, with a command line as tor's or not */
+static pid_t hold_lock(const char *torrc)
+{
+	char lock[PATH_MAX + 8], script[] = "trap '' TERM; echo; read x";
+	char shell[] = "/bin/sh", c[] = "-c", f[] = "-f", rc[PATH_MAX];
+	char *argv[] = { shell, c, script, shell, f, rc, NULL };
+	int ready[2], hold[2], fd;
+	pid_t pid;
+	char byte;
+
+	strlcpy(rc, torrc, sizeof(rc));
+	snprintf(lock, sizeof(lock), "%s/lock", config.data_dir);
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(hold, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		fd = open(lock, O_RDWR | O_CREAT, 0600);
+		dup2(hold[0], 0);
+		dup2(ready[1], 1);
+		flock(fd, LOCK_EX);
+		execv(shell, argv);
+		_exit(1);
+	}
+	close(ready[1]);
+	close(hold[0]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid; /* hold[1] stays open: it waits until it is killed */
+}
+
+static void test_holder_is_ended_only_if_ours(void **state)
+{
+	autoclose int dirfd =
+		open(config.data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autoclose int pidfd = -1;
+	char torrc[PATH_MAX + 8];
+	struct fault f = { .err = 0 };
+	pid_t pid, found;
+
+	(void)state;
+	pid = hold_lock("/somebody/elses/torrc");
+	assert_int_equal(tor_instance_stop_in(&config, &f), 1);
+	assert_int_equal(kill(pid, 0), 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+
+	snprintf(torrc, sizeof(torrc), "%s/torrc", config.data_dir);
+	pid = hold_lock(torrc);
+	/* it ignores SIGTERM */
+	assert_int_equal(tor_holder_find(dirfd, torrc, &pidfd, &found, &f), 1);
+	assert_int_equal(found, pid);
+	assert_int_equal(tor_holder_end(pidfd, 50, &f), 0);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(tor_holder_end(pidfd, 50, &f), 0);
+	fd_replace(&pidfd, -1);
+	assert_int_equal(tor_holder_find(dirfd, torrc, &pidfd, &found, &f), 0);
+}
+
+static void test_holder_parses_locks(void **state)
+{
+	(void)state;
+	assert_int_equal(tor_holder_parse_lock("1: FLOCK  ADVISORY  WRITE 77 "
+					       "fe:00:9952920 0 EOF",
+					       9952920),
+			 77);
+	assert_int_equal(tor_holder_parse_lock("1: POSIX  ADVISORY  WRITE 77 "
+					       "00:1f:99 0 EOF",
+					       99),
+			 77);
+	assert_int_equal(tor_holder_parse_lock("1: -> FLOCK  ADVISORY  WRITE "
+					       "77 fe:00:99 0 EOF",
+					       99),
+			 0);
+	assert_int_equal(tor_holder_parse_lock("1: FLOCK  ADVISORY  READ 77 "
+					       "fe:00:99 0 EOF",
+					       99),
+			 0);
+	assert_int_equal(tor_holder_parse_lock("1: OFDLCK ADVISORY  WRITE -1 "
+					       "fe:00:99 0 EOF",
+					       99),
+			 0);
+	assert_int_equal(tor_holder_parse_lock("1: FLOCK  ADVISORY  WRITE 1 "
+					       "fe:00:99 0 EOF",
+					       99),
+			 0);
+	assert_int_equal(tor_holder_parse_lock("", 99), 0);
+}
+
+static void test_spawn_is_apart(void **state)
+{
+	char sh[] = "/bin/sh", c[] = "-c",
+	     script[] = "echo \"$(pwd) $(umask) $(env | sort | tr '\\n' ' ')"
+			"$(ls /proc/self/fd | wc -l) $(cut -d' ' -f6 "
+			"/proc/$$/stat) $$ $(ulimit -c) "
+			"$(grep -c 'NoNewPrivs:.1' /proc/self/status)\"";
+	char *argv[] = { sh, c, script, NULL };
+	char says[400], home[PATH_MAX];
+	int pid, session, nfds;
+	struct fault f = { .err = 0 };
+
+	(void)state;
+	setenv("LEAK", "1", 1);
+	signal(SIGTERM, SIG_IGN);
+	assert_int_equal(
+		tor_spawn_run(argv, "/some home", 2000, says, sizeof(says), &f),
+		0);
+	signal(SIGTERM, SIG_DFL);
+	if (sscanf(says,
+		   "/ 0077 HOME=/some home LC_ALL=C "
+		   "PATH=/usr/local/bin:/usr/bin:/bin PWD=%s %d %d %d 0 1",
+		   home, &nfds, &session, &pid) != 4)
+		fail_msg("%s", says);
+	assert_int_equal(session, pid);
+	assert_int_equal(nfds, 4); /* 0 to 2, and ls's own */
+	assert_null(strstr(says, "LEAK"));
+}
+
+static void test_spawn_last_words(void **state)
+{
+	char a[] = "x\n1 [warn] w1\n2 [warn] w2\n3 [notice] n\n";
+	char b[] = "1 [err] first\n2 [warn] w\n3 [err] Reading config failed\n";
+	char c[] = "just this\033\n\n", d[] = "";
+	char says[32];
+
+	(void)state;
+	tor_spawn_last_words(a, says, sizeof(says));
+	assert_string_equal(says, "w2");
+	tor_spawn_last_words(b, says, sizeof(says));
+	assert_string_equal(says, "first");
+	tor_spawn_last_words(c, says, sizeof(says));
+	assert_string_equal(says, "just this?");
+	tor_spawn_last_words(d, says, sizeof(says));
+	assert_string_equal(says, "");
+}
+
+#define WITH_DIR(t) cmocka_unit_test_setup_teardown(t, fresh, cleanup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_DIR(test_instance_joins_the_running_one),
+		WITH_DIR(test_instance_adopts_no_other),
+		WITH_DIR(test_instance_says_why_it_stalls),
+		WITH_DIR(test_instance_needs_a_tor),
+		WITH_DIR(test_instance_tells_tors_own_words),
+		WITH_DIR(test_instance_verifies_dropins),
+		WITH_DIR(test_instance_waits_for_the_lock),
+		WITH_DIR(test_instance_refuses_open_directories),
+		WITH_DIR(test_instance_planted_links_lead_nowhere),
+		WITH_DIR(test_instance_stop_and_status_of_none),
+		WITH_DIR(test_holder_is_ended_only_if_ours),
+		cmocka_unit_test(test_holder_parses_locks),
+		cmocka_unit_test(test_spawn_is_apart),
+		cmocka_unit_test(test_spawn_last_words),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

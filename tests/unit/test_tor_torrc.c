@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/unit/test_tor_torrc.c - what a drop-in may say, and what comes out */
+#include "tor/torrc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void test_torrc_refuses_lines(void **state)
+{
+	static const char *const bad[] = {
+		"SocksPort 9050",
+		"socksport 0.0.0.0:9050",
+		"  SOCKSPORT 9050",
+		"\tSocksPort 9050",
+		"__SocksPort 9050",
+		"__socksport 9050",
+		"SocksPor 9050",
+		"Socks 9050",
+		"+SocksPort 9050",
+		"/SocksPort",
+		"SocksPort",
+		"SocksPort#x",
+		"ORPort 9001",
+		"ExtORPort auto",
+		"DirPort 80",
+		"ControlPort 9051",
+		"ControlSocket /tmp/x",
+		"ControlPortWriteToFile /tmp/x",
+		"DNSPort 53",
+		"TransPort 9040",
+		"NATDPort 1",
+		"HTTPTunnelPort 8118",
+		"MetricsPort 1",
+		"ServerTransportListenAddr obfs4 0.0.0.0:1",
+		"ServerTransportPlugin obfs4 exec /usr/bin/obfs4proxy",
+		"ClientRejectInternalAddresses 0",
+		"ClientDNSRejectInternalAddresses 0",
+		"ClientOnly 0",
+		"DataDirectory /tmp",
+		"User root",
+		"RunAsDaemon 0",
+		"PidFile /tmp/x",
+		"DisableNetwork 1",
+		"CookieAuthentication 0",
+		"CookieAuthFile /tmp/x",
+		"HashedControlPassword 16:00",
+		"__HashedControlSessionPassword 16:00",
+		"__OwningControllerProcess 1",
+		"__DisableSignalHandlers 1",
+		"__LeaveStreamsUnattached 1",
+		"UnixSocksGroupWritable 1",
+		"%include /tmp/x",
+		"  %include /tmp/x",
+		"\"SocksPort\" 1",
+		"Log notice \\\nSocksPort 9050",
+		"Log\\\n",
+		"# comment \\",
+		"___ 1",
+		"Log notice\rSocksPort 9050",
+		"Log notice\vSocksPort 9050",
+		"\xef\xbb\xbfSocksPort 1",
+		"Bridge\xa0x",
+		"UseBridges 1\nSocksPort 1",
+		"UseBridges 1\n\n# x\nControlPort 1\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct fault f = { .err = 0 };
+
+		if (tor_torrc_check("a.conf", bad[i], strlen(bad[i]), &f) !=
+		    -EINVAL)
+			fail_msg("passed: %s", bad[i]);
+		assert_memory_equal(f.what, "a.conf:", 7);
+	}
+}
+
+static void test_torrc_names_the_line(void **state)
+{
+	static const char text[] = "UseBridges 1\n\n  # x\nDNSPort 53\n";
+	struct fault f = { .err = 0 };
+
+	(void)state;
+	tor_torrc_check("b.conf", text, strlen(text), &f);
+	assert_string_equal(f.what,
+			    "b.conf:4: DNSPort opens a port: not allowed here");
+}
+
+static void test_torrc_refuses_nul(void **state)
+{
+	(void)state;
+	assert_int_equal(tor_torrc_check("x", "Log a\0b\n", 8, NULL), -EINVAL);
+}
+
+static void test_torrc_takes_what_a_user_needs(void **state)
+{
+	static const char text[] =
+		"# my bridges\n\n"
+		"UseBridges 1\n"
+		"Bridge obfs4 192.0.2.1:1 FPR cert=x/y+z iat-mode=0\n"
+		"ClientTransportPlugin obfs4 exec /usr/bin/obfs4proxy\n"
+		"\tHTTPSProxy 192.0.2.1:3128\n"
+		"Socks5Proxy 192.0.2.1:1080\n"
+		"ExcludeNodes {xx}\n"
+		"DirAuthority a orport=1 no-v2 v3ident=x 127.0.0.1:2 FPR\n"
+		"TestingTorNetwork 1\n"
+		"OutboundBindAddress 127.0.0.1\n"
+		"Log info file /tmp/x\n"
+		"UserspaceIOCPBuffers 0\n"
+		"ClientOnionAuthDir /home/x\n"
+		"ConnectionPadding 1";
+
+	(void)state;
+	assert_int_equal(tor_torrc_check("x", text, strlen(text), NULL), 0);
+	assert_int_equal(tor_torrc_check("x", "", 0, NULL), 0);
+}
+
+static void test_torrc_quotes_paths(void **state)
+{
+	char q[64], small[8];
+
+	(void)state;
+	assert_int_equal(tor_torrc_quote("/a b", q, sizeof(q)), 0);
+	assert_string_equal(q, "\"/a b\"");
+	assert_int_equal(tor_torrc_quote("/\"\\\n#\xc3", q, sizeof(q)), 0);
+	assert_string_equal(q, "\"/\\042\\134\\012#\\303\"");
+	assert_int_equal(tor_torrc_quote("/aaaaaaa", small, sizeof(small)),
+			 -ENAMETOOLONG);
+}
+
+/* a path cannot add a line, and of twice-set options ours are the last */
+static void test_torrc_composes(void **state)
+{
+	autofree char *text = NULL;
+	char longest[PATH_MAX + 1];
+
+	(void)state;
+	assert_int_equal(tor_torrc_compose("/d\nORPort 1", "/s",
+					   "SafeLogging 0\n", &text),
+			 0);
+	assert_null(strstr(text, "\nORPort"));
+	assert_non_null(strstr(text, "\nSocksPort unix:\"/s/socks\"\n"));
+	assert_non_null(strstr(text, "\nClientRejectInternalAddresses 1\n"));
+	assert_true(strstr(text, "SafeLogging 0") <
+		    strstr(text, "SafeLogging 1"));
+	memset(longest, 'a', sizeof(longest));
+	longest[0] = '/';
+	longest[PATH_MAX] = '\0';
+	free(text);
+	text = NULL;
+	assert_int_equal(tor_torrc_compose(longest, "/s", "", &text),
+			 -ENAMETOOLONG);
+}
+
+static void put(const char *dir, const char *name, const char *text,
+		mode_t mode)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_full(fd, text, strlen(text)), 0);
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static void test_torrc_reads_dropins(void **state)
+{
+	char dir[] = "/tmp/isolate-torrc-XXXXXX", path[64];
+	struct fault f = { .err = 0 };
+	char *text = NULL;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/none", dir);
+	assert_int_equal(tor_torrc_read_dropins(path, &text, &f), 0);
+	assert_string_equal(text, "");
+	free(text);
+
+	put(dir, "20.conf", "UseBridges 1", 0600);
+	put(dir, "10.conf", "StrictNodes 1\n", 0644);
+	put(dir, "x.conf~", "SocksPort 1\n", 0600);
+	put(dir, ".hidden.conf", "SocksPort 1\n", 0600);
+	assert_int_equal(tor_torrc_read_dropins(dir, &text, &f), 0);
+	assert_string_equal(text, "StrictNodes 1\n\nUseBridges 1\n");
+	free(text);
+
+	put(dir, "30.conf", "SocksPort 1\n", 0600);
+	assert_int_equal(tor_torrc_read_dropins(dir, &text, &f), -EINVAL);
+	assert_non_null(strstr(f.what, "30.conf:1: SocksPort"));
+	put(dir, "30.conf", "UseBridges 1\n", 0622);
+	assert_int_equal(tor_torrc_read_dropins(dir, &text, &f), -EPERM);
+	snprintf(path, sizeof(path), "%s/30.conf", dir);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(tor_torrc_read_dropins(dir, &text, &f), -EINVAL);
+	snprintf(path, sizeof(path), "rm -rf %s", dir);
+	assert_int_equal(system(path), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_torrc_refuses_lines),
+		cmocka_unit_test(test_torrc_names_the_line),
+		cmocka_unit_test(test_torrc_refuses_nul),
+		cmocka_unit_test(test_torrc_takes_what_a_user_needs),
+		cmocka_unit_test(test_torrc_quotes_paths),
+		cmocka_unit_test(test_torrc_composes),
+		cmocka_unit_test(test_torrc_reads_dropins),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
