@@ -180,11 +180,7 @@ void conn_accept(struct listener *l, int fd)
 		gw->stats.refused_limit++;
 		return;
 	}
-	socks_init(&hs->socks, gw->allow_internal);
-	hs->isolate = l->isolate;
-	hs->serial = ++gw->serial;
-	hs->start = hs->end = UPSTREAM_OUT_MAX;
-	hs->reply_len = 0;
+	handshake_init(hs, l);
 	c->gw = gw;
 	c->stage = CONN_CLIENT;
 	c->client = fd;

@@ -87,7 +87,8 @@ static int add_listeners(struct gateway *gw, const struct gwmsg_config *cfg,
 		struct gwmsg_listener l = cfg->listeners[i];
 		int rc;
 
-		if (l.kind != GWMSG_LISTEN_SOCKS ||
+		if ((l.kind != GWMSG_LISTEN_SOCKS &&
+		     l.kind != GWMSG_LISTEN_HTTP) ||
 		    l.isolate & ~(uint32_t)ISOLATE_ALL)
 			return fault_set(f, 0, "listener %u is of no kind", i);
 		l.isolate |= cfg->isolate;

@@ -21,6 +21,7 @@ struct listener {
 	struct gateway *gw;
 	struct event ev;
 	int fd;
+	enum gwmsg_listener_kind kind;
 	uint32_t isolate; /* enum gwmsg_isolate bits */
 };
 

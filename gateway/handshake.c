@@ -8,9 +8,34 @@
 #include "base/fd.h"
 #include "gateway/conn.h"
 #include "gateway/control.h"
+#include "gateway/http.h"
 #include "gateway/stage.h"
 
-_Static_assert(CLIENT_MAX >= SOCKS_IN_MAX, "a whole message fits");
+_Static_assert(CLIENT_MAX >= SOCKS_IN_MAX && CLIENT_MAX >= HTTP_IN_MAX,
+	       "a whole message fits");
+
+struct protocol {
+	enum socks_step (*feed)(struct socks *s, const uint8_t *in, size_t len,
+				size_t *used, uint8_t *out, size_t *out_len);
+	size_t (*reply)(const struct socks *s, const struct socks_reply *r,
+			uint8_t *out);
+};
+
+/* By enum gwmsg_listener_kind; control.c lets no other kind in. */
+static const struct protocol protocols[] = {
+	[GWMSG_LISTEN_SOCKS] = { socks_feed, socks_reply_encode },
+	[GWMSG_LISTEN_HTTP] = { http_feed, http_reply_encode },
+};
+
+void handshake_init(struct handshake *hs, const struct listener *l)
+{
+	hs->protocol = &protocols[l->kind];
+	socks_init(&hs->socks, l->gw->allow_internal);
+	hs->isolate = l->isolate;
+	hs->serial = ++l->gw->serial;
+	hs->start = hs->end = UPSTREAM_OUT_MAX;
+	hs->reply_len = 0;
+}
 
 static uint32_t conn_id(const struct conn *c)
 {
@@ -29,7 +54,7 @@ void handshake_fail(struct conn *c, uint8_t code)
 	struct socks_reply r = { .code = code };
 	uint8_t out[SOCKS_OUT_MAX];
 
-	if (send_client(c, out, socks_reply_encode(&c->hs->socks, &r, out)))
+	if (send_client(c, out, c->hs->protocol->reply(&c->hs->socks, &r, out)))
 		conn_linger(c);
 	else
 		conn_abort(c);
@@ -80,7 +105,7 @@ static void give_answer(struct conn *c, struct socks_reply *r, size_t used)
 	size_t len, early;
 
 	check_answer(c, r);
-	len = socks_reply_encode(&hs->socks, r, out);
+	len = hs->protocol->reply(&hs->socks, r, out);
 	if (r->code != SOCKS_OK || hs->socks.command != SOCKS_CONNECT) {
 		if (send_client(c, out, len))
 			conn_linger(c);

@@ -128,6 +128,7 @@ int listener_add(struct gateway *gw, int fd, const struct gwmsg_listener *l,
 		return fault_set(f, errno, "O_NONBLOCK on a listener");
 	to->gw = gw;
 	to->fd = fd;
+	to->kind = (enum gwmsg_listener_kind)l->kind;
 	to->isolate = l->isolate;
 	event_assign(&to->ev, gw->base, fd, EV_READ | EV_PERSIST, on_accept,
 		     to);

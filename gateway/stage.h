@@ -22,7 +22,10 @@ enum conn_stage {
 	CONN_LINGER,
 };
 
+struct protocol;
+
 struct handshake {
+	const struct protocol *protocol; /* what the listener speaks */
 	struct socks socks;
 	uint32_t isolate; /* enum gwmsg_isolate bits of the listener */
 	uint64_t serial;
@@ -110,6 +113,11 @@ void conn_relay(struct conn *c);
  * conn_on_upstream() - the upstream socket's event callback
  */
 void conn_on_upstream(evutil_socket_t fd, short what, void *arg);
+
+/**
+ * handshake_init() - before the first byte
+ */
+void handshake_init(struct handshake *hs, const struct listener *l);
 
 /**
  * handshake_read() - stage CLIENT: the client's part, as far as it came
