@@ -236,8 +236,8 @@ static bool feed_client(struct conn *c)
 	uint8_t out[SOCKS_OUT_MAX];
 	size_t used, out_len;
 	enum socks_step step =
-		socks_feed(&hs->socks, hs->buf + hs->start, hs->end - hs->start,
-			   &used, out, &out_len);
+		hs->protocol->feed(&hs->socks, hs->buf + hs->start,
+				   hs->end - hs->start, &used, out, &out_len);
 
 	hs->start += used;
 	if (!send_client(c, out, out_len)) {

@@ -41,9 +41,11 @@ UNIT_gwmsg := base/gwmsg base/fd
 UNIT_gwfilter := gateway/filter
 UNIT_socks := gateway/socks gateway/destination
 UNIT_destination := gateway/destination
+UNIT_gwhttp := gateway/http gateway/socks gateway/destination
 UNIT_gwupstream := gateway/upstream
 UNIT_gwupstream_LIBS := libmd
-UNITS += gwlive gwrelay gwconfine gwmsg gwfilter socks destination gwupstream
+UNITS += gwlive gwrelay gwconfine gwmsg gwfilter socks gwhttp destination \
+	gwupstream
 # these start the real program
 $(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine): | $(BUILD)/isolate-gateway
 
@@ -68,7 +70,10 @@ UNIT_tor_control := tor/control
 UNIT_tor_cookie := tor/cookie
 UNIT_tor_torrc := tor/torrc base/fault base/fd
 UNIT_tor_instance := $(TOR) base/dirs base/path base/fault base/fd
-UNITS += upstream bootstrap tor_control tor_cookie tor_torrc tor_instance
+UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
+	base/fault base/fd
+UNITS += upstream bootstrap tor_control tor_cookie tor_torrc tor_spawn \
+	tor_instance
 
 SECCOMP_UNIT := $(SECCOMP) base/fd base/fault
 UNIT_seccomp := $(SECCOMP_UNIT) tests/data/sysprobe
@@ -114,6 +119,8 @@ FUZZERS += control
 FUZZ_socks := gateway/socks gateway/destination gateway/upstream
 FUZZ_socks_LIBS := libmd
 FUZZERS += socks
+FUZZ_http := gateway/http gateway/socks gateway/destination
+FUZZERS += http
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz

@@ -86,6 +86,7 @@ void gwlive_prepare(struct gwlive *g)
 		g->config.config.listeners[i].isolate = isolate[i];
 		g->listeners[i] = listen_any(&g->ports[i]);
 	}
+	g->config.config.listeners[GWLIVE_HTTP].kind = GWMSG_LISTEN_HTTP;
 }
 
 /* Beside this program's directory: build/unit/test_x, build/isolate-gateway */

@@ -10,7 +10,9 @@
 #include "base/gwmsg.h"
 
 #define GWLIVE_NONCE "0123456789abcdef0123456789abcdef"
-#define GWLIVE_LISTENERS 4
+#define GWLIVE_LISTENERS 5
+/* Speaks HTTP CONNECT; 0 to 3 speak SOCKS. */
+#define GWLIVE_HTTP 4
 
 struct gwlive {
 	pid_t pid;

@@ -273,6 +273,33 @@ static void test_gwlive_http_is_told(void **state)
 	close(c);
 }
 
+static void test_gwlive_http_connect(void **state)
+{
+	static const char ok[] = "HTTP/1.0 200 Connection established\r\n\r\n";
+	int c = gwlive_client(&g, GWLIVE_HTTP), tor;
+	struct gwlive_request r;
+
+	(void)state;
+	gwlive_send(c,
+		    LIT("CONNECT a.example.com:6667 HTTP/1.0\r\n\r\nNICK x"));
+	tor = gwlive_dial(&g);
+	gwlive_tor_reads(tor, &r);
+	assert_string_equal(r.user, "<torS0X>0");
+	assert_int_equal(r.command, 1);
+	assert_string_equal(r.host, "a.example.com");
+	assert_int_equal(r.port, 6667);
+	gwlive_expect(tor, LIT("NICK x"));
+	gwlive_send(tor, LIT(TOR_OK "hello"));
+	gwlive_expect(c, LIT(ok));
+	gwlive_expect(c, LIT("hello"));
+	close_both(c, tor);
+	c = gwlive_client(&g, GWLIVE_HTTP);
+	gwlive_send(c, LIT("CONNECT 127.1:9051 HTTP/1.0\r\n\r\n"));
+	gwlive_expect(c, LIT("HTTP/1.0 403 Forbidden\r\n\r\n"));
+	assert_int_equal(gwlive_is_eof(c), 1);
+	close(c);
+}
+
 static void test_gwlive_dial_failure(void **state)
 {
 	uint64_t before = gwlive_stats(&g).dial_failures;
@@ -307,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_gwlive_tor_refuses_login),
 		cmocka_unit_test(test_gwlive_socks4a),
 		cmocka_unit_test(test_gwlive_http_is_told),
+		cmocka_unit_test(test_gwlive_http_connect),
 		cmocka_unit_test(test_gwlive_dial_failure),
 	};
 
