@@ -198,9 +198,9 @@ static const char *const invalid[] = {
 	"onion",
 	"foo.onion",
 	"expyuzz4wqqyqhjn.onion",
-	ONION "a.onion",
+	"pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryda.onion",
 	"1g6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion",
-	"0." ONION ".foo.onion",
+	"0.pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.foo.onion",
 };
 
 struct passing {
