@@ -15,6 +15,7 @@ declare -A may=(
 	[desktop]='base'
 	[launcher]='base profiles seccomp netns identity tor desktop'
 	[gateway]='base seccomp tor'
+	[connect]='base'
 	[ctl]='base profiles identity tor desktop'
 )
 # header of a foreign library: files that may include it

@@ -11,7 +11,7 @@ run isolate -- false
 is "$rc" 1 "false: 1"
 run isolate -- sh -c 'exit 42'
 is "$rc" 42 "exit 42: 42"
-run isolate -- sh -c 'exit 125'
+may_refuse=yes run isolate -- sh -c 'exit 125'
 is "$rc" 125 "exit 125 of the application is passed on"
 is "$err" "" "... without a message of isolate's"
 run isolate -- sh -c 'kill -TERM $$'
