@@ -13,7 +13,7 @@
 # Each unit test and the objects it links (style 50: wrapped calls need no
 # FORTIFY, so the objects are built again with UNIT_FLAGS).
 UNIT_fd := base/fd
-UNIT_path := base/path base/fd
+UNIT_path := base/path base/fd tests/unit/temp
 UNIT_fault := base/fault
 UNITS := fd path fault
 
