@@ -40,7 +40,8 @@ static void find_binary(char *path, size_t len)
 			return;
 		}
 	/* the user's own place; never relative to the current directory */
-	rest = dirs = var ? strdup(var) : NULL;
+	dirs = var ? strdup(var) : NULL;
+	rest = dirs;
 	while (rest && (dir = strsep(&rest, ":"))) {
 		int n = snprintf(path, len, "%s/tor", dir);
 

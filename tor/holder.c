@@ -2,9 +2,11 @@
 /* tor/holder.c - the process that runs on our DataDirectory, by its lock */
 #include "tor/holder.h"
 
+#include <bsd/stdlib.h>
+#include <bsd/string.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,22 +18,42 @@
 #include "base/path.h"
 #include "tor/deadline.h"
 
+/* fields of "1: FLOCK  ADVISORY  WRITE 19806 fe:00:10952920 0 EOF" */
+enum {
+	FIELD_KIND = 1,
+	FIELD_ACCESS = 3,
+	FIELD_PID = 4,
+	FIELD_FILE = 5,
+	FIELDS,
+};
+
 pid_t tor_holder_parse_lock(const char *line, uint64_t ino)
 {
-	unsigned int major, minor;
-	uint64_t number;
-	char kind[8];
-	int pid;
+	char copy[128], *field[FIELDS], *rest = copy, *inode, *end;
+	const char *error;
+	pid_t pid;
 
-	/* "1: FLOCK  ADVISORY  WRITE 19806 fe:00:10952920 0 EOF"; a waiter
-	 * has "->" behind the number. The device is not compared: what
-	 * stat(2) says differs on btrfs and overlayfs. */
-	if (sscanf(line, "%*u: %7s %*s WRITE %d %x:%x:%" SCNu64, kind, &pid,
-		   &major, &minor, &number) != 5)
+	/* a longer line is cut short where nothing is read any more */
+	strlcpy(copy, line, sizeof(copy));
+	for (int i = 0; i < FIELDS;) {
+		field[i] = strsep(&rest, " \n");
+		if (!field[i])
+			return 0;
+		i += field[i][0] != '\0';
+	}
+	/* a waiter has "->" in the place of the kind */
+	if ((strcmp(field[FIELD_KIND], "FLOCK") != 0 &&
+	     strcmp(field[FIELD_KIND], "POSIX") != 0) ||
+	    strcmp(field[FIELD_ACCESS], "WRITE") != 0)
 		return 0;
-	if (strcmp(kind, "FLOCK") != 0 && strcmp(kind, "POSIX") != 0)
+	/* 1 is never it, 0 is out of our pid namespace, -1 has no pid */
+	pid = (pid_t)strtonum(field[FIELD_PID], 2, INT_MAX, &error);
+	/* the device is not compared: what stat(2) says of it differs on
+	 * btrfs and overlayfs */
+	inode = strrchr(field[FIELD_FILE], ':');
+	if (error || !inode || inode[1] < '0' || inode[1] > '9')
 		return 0;
-	return number == ino && pid > 1 ? (pid_t)pid : 0;
+	return strtoull(inode + 1, &end, 10) == ino && !*end ? pid : 0;
 }
 
 /* the first holder after @skip of them, or 0 */

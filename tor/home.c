@@ -176,6 +176,24 @@ int tor_home_write(const struct tor_home *h, const char *name, const char *text,
 	return 0;
 }
 
+static void unlink_sockets(int dirfd)
+{
+	unlinkat(dirfd, TOR_SOCKS_NAME, 0);
+	unlinkat(dirfd, TOR_CONTROL_NAME, 0);
+}
+
+void tor_home_clear_sockets(const struct tor_home *h)
+{
+	autoclose int fd = -1;
+
+	if (!tor_home_sockets_are_private(h))
+		return;
+	fd = open(h->socket_dir,
+		  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		unlink_sockets(fd);
+}
+
 int tor_home_make_sockets(struct tor_home *h, struct fault *f)
 {
 	const char *dir = h->config->socket_dir;
@@ -191,8 +209,7 @@ int tor_home_make_sockets(struct tor_home *h, struct fault *f)
 	fd = open_private(dir, f);
 	if (fd < 0)
 		return fd;
-	unlinkat(fd, TOR_SOCKS_NAME, 0);
-	unlinkat(fd, TOR_CONTROL_NAME, 0);
+	unlink_sockets(fd);
 	strlcpy(h->socket_dir, dir, sizeof(h->socket_dir));
 	return tor_home_write(h, RECORD_NAME, dir, f);
 }

@@ -61,6 +61,14 @@ void tor_home_unlock(struct tor_home *h);
 int tor_home_make_sockets(struct tor_home *h, struct fault *f);
 
 /**
+ * tor_home_clear_sockets() - remove what a tor that was killed left there
+ *
+ * Only under the lock, once no tor runs. What cannot be removed stays: the
+ * next start removes it, or says why it cannot.
+ */
+void tor_home_clear_sockets(const struct tor_home *h);
+
+/**
  * tor_home_sockets_are_private() - can nobody else have put sockets there
  */
 bool tor_home_sockets_are_private(const struct tor_home *h);

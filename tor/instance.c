@@ -212,7 +212,7 @@ static int launch(struct tor_home *h, struct tor_talk *t, struct fault *f)
 	int rc;
 
 	if (!h->config->binary[0]) {
-		rc = fault_set(f, 0, "no tor is running and none is installed");
+		fault_set(f, 0, "no tor is running and none is installed");
 		fault_hint(f, "install tor: sudo apt install tor");
 		return -ENOENT;
 	}
@@ -329,6 +329,8 @@ int tor_instance_stop_in(const struct tor_config *config, struct fault *f)
 		rc = end_holder(&h, f);
 	if (rc == 0)
 		rc = end_by_control(&h, f);
+	if (rc >= 0)
+		tor_home_clear_sockets(&h);
 	tor_home_close(&h);
 	return rc < 0 ? rc : !rc;
 }

@@ -2,6 +2,9 @@
 /* tor/owner.c - whose listener a local TCP port is */
 #include "tor/owner.h"
 
+#include <bsd/string.h>
+#include <ctype.h>
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,18 +17,53 @@
 static const char *const tor_accounts[] = { "debian-tor", "tor", "toranon",
 					    "_tor" };
 
-/* state 0A: TCP_LISTEN */
+/* "0: 0100007F:235A 00000000:0000 0A tx:rx tr:tm->when retrnsmt 107 ..." */
+enum {
+	FIELD_LOCAL = 1,
+	FIELD_STATE = 3,
+	FIELD_UID = 7,
+	FIELDS,
+};
+
+/* the whole of @s as a number of at most @max */
+static bool read_number(const char *s, int base, unsigned long max,
+			unsigned long *value)
+{
+	char *end;
+
+	if (!isxdigit((unsigned char)*s))
+		return false;
+	errno = 0;
+	*value = strtoul(s, &end, base);
+	return errno == 0 && !*end && *value <= max;
+}
+
 bool tor_owner_parse(const char *line, struct tor_listener *l)
 {
-	unsigned int addr, port, state, uid;
+	char copy[160], *field[FIELDS], *rest = copy, *colon;
+	unsigned long addr, port, uid;
 
-	/* "0: 0100007F:235A 00000000:0000 0A tx:rx tr:tm->when retrnsmt uid" */
-	if (sscanf(line, " %*u: %8X:%4X %*8X:%*4X %2X %*x:%*x %*x:%*x %*x %u",
-		   &addr, &port, &state, &uid) != 4)
+	/* a longer line is cut short where nothing is read any more */
+	strlcpy(copy, line, sizeof(copy));
+	for (int i = 0; i < FIELDS;) {
+		field[i] = strsep(&rest, " \n");
+		if (!field[i])
+			return false;
+		i += field[i][0] != '\0';
+	}
+	/* TCP_LISTEN */
+	if (strcmp(field[FIELD_STATE], "0A") != 0)
 		return false;
-	if (state != 0x0A)
+	colon = strchr(field[FIELD_LOCAL], ':');
+	if (!colon)
 		return false;
-	l->addr.s_addr = addr;
+	*colon = '\0';
+	if (!read_number(field[FIELD_LOCAL], 16, UINT32_MAX, &addr) ||
+	    !read_number(colon + 1, 16, UINT16_MAX, &port) ||
+	    !read_number(field[FIELD_UID], 10, UINT32_MAX, &uid))
+		return false;
+	/* printed as the number that the network-order bytes make here */
+	l->addr.s_addr = (in_addr_t)addr;
 	l->port = (uint16_t)port;
 	l->uid = (uid_t)uid;
 	return true;

@@ -275,7 +275,7 @@ int tor_upstream_check(const struct tor_upstream *up, int timeout_ms,
 static int find_named(const char *setting, struct tor_upstream *up,
 		      struct fault *f)
 {
-	struct tor_upstream got;
+	struct tor_upstream got = { .kind = TOR_UPSTREAM_UNSET };
 	autoclose int fd = -1;
 	int rc = tor_upstream_parse(setting, &got, f);
 
@@ -295,8 +295,8 @@ static int find_named(const char *setting, struct tor_upstream *up,
 static int find_unix(const char *path, struct tor_upstream *up)
 {
 	char text[sizeof(up->text)];
+	struct tor_upstream got = { .kind = TOR_UPSTREAM_UNSET };
 	autoclose int fd = -1;
-	struct tor_upstream got;
 
 	if (snprintf(text, sizeof(text), "unix:%s", path) >= (int)sizeof(text))
 		return -ENAMETOOLONG;
@@ -311,7 +311,7 @@ static int find_unix(const char *path, struct tor_upstream *up)
 
 static int find_tcp(const char *text, struct tor_upstream *up)
 {
-	struct tor_upstream got;
+	struct tor_upstream got = { .kind = TOR_UPSTREAM_UNSET };
 	int rc = tor_upstream_parse(text, &got, NULL);
 
 	if (rc < 0)

@@ -88,7 +88,7 @@ static void test_cookie_hex_both_ways(void **state)
 	text[5] = '0';
 	text[63] = '\0';
 	assert_int_equal(tor_cookie_unhex(text, back), -EPROTO);
-	strcpy(text + 63, "00");
+	memcpy(text + 63, "00", 3);
 	assert_int_equal(tor_cookie_unhex(text, back), -EPROTO);
 	assert_int_equal(tor_cookie_unhex("", back), -EPROTO);
 }

@@ -25,8 +25,6 @@
 
 #include "tor/config.h"
 #include "tor/cookie.h"
-#include "tor/holder.h"
-#include "tor/spawn.h"
 #include "tor/upstream.h"
 
 static char dir[] = "/tmp/isolate-inst-XXXXXX";
@@ -52,34 +50,45 @@ static void false_tor(const char *script)
 	snprintf(config.binary, sizeof(config.binary), "%s/tor", dir);
 }
 
+static int remove_tree(const char *path)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		execlp("rm", "rm", "-rf", path, NULL);
+		_exit(1);
+	}
+	return waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
 static int fresh(void **state)
 {
-	char command[256];
+	static const char *const dirs[] = { "data", "run", "run/tor",
+					    "torrc.d" };
+	char path[64];
 
 	(void)state;
-	strcpy(dir, "/tmp/isolate-inst-XXXXXX");
+	strlcpy(dir, "/tmp/isolate-inst-XXXXXX", sizeof(dir));
 	assert_non_null(mkdtemp(dir));
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, dirs[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
 	config = (struct tor_config){ .answer_timeout_ms = 400,
 				      .stall_timeout_ms = 200,
 				      .bootstrap_timeout_ms = 1000 };
-	snprintf(config.data_dir, sizeof(config.data_dir), "%s/data", dir);
+	snprintf(config.data_dir, PATH_MAX, "%s/data", dir);
 	snprintf(config.socket_dir, sizeof(config.socket_dir), "%s/run/tor",
 		 dir);
-	snprintf(config.dropin_dir, sizeof(config.dropin_dir), "%s/torrc.d",
-		 dir);
-	snprintf(command, sizeof(command),
-		 "mkdir -p -m 700 %s/data %s/run %s/run/tor %s/torrc.d", dir,
-		 dir, dir, dir);
-	return system(command);
+	snprintf(config.dropin_dir, PATH_MAX, "%s/torrc.d", dir);
+	return 0;
 }
 
 static int cleanup(void **state)
 {
-	char command[64];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command);
+	return remove_tree(dir);
 }
 
 /* What the false control port does; see serve(). */
@@ -201,7 +210,7 @@ static pid_t serve(enum manner how)
 		alarm(10);
 		c = accept(fd, NULL, NULL);
 		from = fdopen(c, "r");
-		to = fdopen(dup(c), "w");
+		to = fdopen(fcntl(c, F_DUPFD_CLOEXEC, 0), "w");
 		if (how == GARBAGE)
 			say(to, "SSH-2.0-OpenSSH_9.2\r\n");
 		for (int i = 0; how == ENDLESS && i < 20000; i++)
@@ -429,141 +438,6 @@ static void test_instance_stop_and_status_of_none(void **state)
 	assert_int_equal(lstat(config.data_dir, &st), -1);
 }
 
-/* a process that holds the lock, with a command line as tor's or not */
-static pid_t hold_lock(const char *torrc)
-{
-	char lock[PATH_MAX + 8], script[] = "trap '' TERM; echo; read x";
-	char shell[] = "/bin/sh", c[] = "-c", f[] = "-f", rc[PATH_MAX];
-	char *argv[] = { shell, c, script, shell, f, rc, NULL };
-	int ready[2], hold[2], fd;
-	pid_t pid;
-	char byte;
-
-	strlcpy(rc, torrc, sizeof(rc));
-	snprintf(lock, sizeof(lock), "%s/lock", config.data_dir);
-	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(hold, O_CLOEXEC), 0);
-	pid = fork();
-	if (pid == 0) {
-		fd = open(lock, O_RDWR | O_CREAT, 0600);
-		dup2(hold[0], 0);
-		dup2(ready[1], 1);
-		flock(fd, LOCK_EX);
-		execv(shell, argv);
-		_exit(1);
-	}
-	close(ready[1]);
-	close(hold[0]);
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
-	return pid; /* hold[1] stays open: it waits until it is killed */
-}
-
-static void test_holder_is_ended_only_if_ours(void **state)
-{
-	autoclose int dirfd =
-		open(config.data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	autoclose int pidfd = -1;
-	char torrc[PATH_MAX + 8];
-	struct fault f = { .err = 0 };
-	pid_t pid, found;
-
-	(void)state;
-	pid = hold_lock("/somebody/elses/torrc");
-	assert_int_equal(tor_instance_stop_in(&config, &f), 1);
-	assert_int_equal(kill(pid, 0), 0);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-
-	snprintf(torrc, sizeof(torrc), "%s/torrc", config.data_dir);
-	pid = hold_lock(torrc);
-	/* it ignores SIGTERM */
-	assert_int_equal(tor_holder_find(dirfd, torrc, &pidfd, &found, &f), 1);
-	assert_int_equal(found, pid);
-	assert_int_equal(tor_holder_end(pidfd, 50, &f), 0);
-	waitpid(pid, NULL, 0);
-	assert_int_equal(tor_holder_end(pidfd, 50, &f), 0);
-	fd_replace(&pidfd, -1);
-	assert_int_equal(tor_holder_find(dirfd, torrc, &pidfd, &found, &f), 0);
-}
-
-static void test_holder_parses_locks(void **state)
-{
-	(void)state;
-	assert_int_equal(tor_holder_parse_lock("1: FLOCK  ADVISORY  WRITE 77 "
-					       "fe:00:9952920 0 EOF",
-					       9952920),
-			 77);
-	assert_int_equal(tor_holder_parse_lock("1: POSIX  ADVISORY  WRITE 77 "
-					       "00:1f:99 0 EOF",
-					       99),
-			 77);
-	assert_int_equal(tor_holder_parse_lock("1: -> FLOCK  ADVISORY  WRITE "
-					       "77 fe:00:99 0 EOF",
-					       99),
-			 0);
-	assert_int_equal(tor_holder_parse_lock("1: FLOCK  ADVISORY  READ 77 "
-					       "fe:00:99 0 EOF",
-					       99),
-			 0);
-	assert_int_equal(tor_holder_parse_lock("1: OFDLCK ADVISORY  WRITE -1 "
-					       "fe:00:99 0 EOF",
-					       99),
-			 0);
-	assert_int_equal(tor_holder_parse_lock("1: FLOCK  ADVISORY  WRITE 1 "
-					       "fe:00:99 0 EOF",
-					       99),
-			 0);
-	assert_int_equal(tor_holder_parse_lock("", 99), 0);
-}
-
-static void test_spawn_is_apart(void **state)
-{
-	char sh[] = "/bin/sh", c[] = "-c",
-	     script[] = "echo \"$(pwd) $(umask) $(env | sort | tr '\\n' ' ')"
-			"$(ls /proc/self/fd | wc -l) $(cut -d' ' -f6 "
-			"/proc/$$/stat) $$ $(ulimit -c) "
-			"$(grep -c 'NoNewPrivs:.1' /proc/self/status)\"";
-	char *argv[] = { sh, c, script, NULL };
-	char says[400], home[PATH_MAX];
-	int pid, session, nfds;
-	struct fault f = { .err = 0 };
-
-	(void)state;
-	setenv("LEAK", "1", 1);
-	signal(SIGTERM, SIG_IGN);
-	assert_int_equal(
-		tor_spawn_run(argv, "/some home", 2000, says, sizeof(says), &f),
-		0);
-	signal(SIGTERM, SIG_DFL);
-	if (sscanf(says,
-		   "/ 0077 HOME=/some home LC_ALL=C "
-		   "PATH=/usr/local/bin:/usr/bin:/bin PWD=%s %d %d %d 0 1",
-		   home, &nfds, &session, &pid) != 4)
-		fail_msg("%s", says);
-	assert_int_equal(session, pid);
-	assert_int_equal(nfds, 4); /* 0 to 2, and ls's own */
-	assert_null(strstr(says, "LEAK"));
-}
-
-static void test_spawn_last_words(void **state)
-{
-	char a[] = "x\n1 [warn] w1\n2 [warn] w2\n3 [notice] n\n";
-	char b[] = "1 [err] first\n2 [warn] w\n3 [err] Reading config failed\n";
-	char c[] = "just this\033\n\n", d[] = "";
-	char says[32];
-
-	(void)state;
-	tor_spawn_last_words(a, says, sizeof(says));
-	assert_string_equal(says, "w2");
-	tor_spawn_last_words(b, says, sizeof(says));
-	assert_string_equal(says, "first");
-	tor_spawn_last_words(c, says, sizeof(says));
-	assert_string_equal(says, "just this?");
-	tor_spawn_last_words(d, says, sizeof(says));
-	assert_string_equal(says, "");
-}
-
 #define WITH_DIR(t) cmocka_unit_test_setup_teardown(t, fresh, cleanup)
 
 int main(void)
@@ -579,10 +453,6 @@ int main(void)
 		WITH_DIR(test_instance_refuses_open_directories),
 		WITH_DIR(test_instance_planted_links_lead_nowhere),
 		WITH_DIR(test_instance_stop_and_status_of_none),
-		WITH_DIR(test_holder_is_ended_only_if_ours),
-		cmocka_unit_test(test_holder_parses_locks),
-		cmocka_unit_test(test_spawn_is_apart),
-		cmocka_unit_test(test_spawn_last_words),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -172,7 +172,7 @@ static void put(const char *dir, const char *name, const char *text,
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(fd_write_full(fd, text, strlen(text)), 0);
 	assert_int_equal(fchmod(fd, mode), 0);
@@ -181,6 +181,8 @@ static void put(const char *dir, const char *name, const char *text,
 
 static void test_torrc_reads_dropins(void **state)
 {
+	static const char *const made[] = { "10.conf", "20.conf", "30.conf",
+					    "x.conf~", ".hidden.conf" };
 	char dir[] = "/tmp/isolate-torrc-XXXXXX", path[64];
 	struct fault f = { .err = 0 };
 	char *text = NULL;
@@ -209,8 +211,11 @@ static void test_torrc_reads_dropins(void **state)
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(tor_torrc_read_dropins(dir, &text, &f), -EINVAL);
-	snprintf(path, sizeof(path), "rm -rf %s", dir);
-	assert_int_equal(system(path), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, made[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(dir), 0);
 }
 
 int main(void)

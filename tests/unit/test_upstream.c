@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <bsd/string.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -27,6 +28,9 @@
 #define PATH_108                                                               \
 	"/23456789012345678901234567890123456789012345678901234567890"         \
 	"123456789012345678901234567890123456789012345678"
+
+static const char unix_108[] = "unix:" PATH_108;
+static const char too_long[] = "127.0.0.1" PATH_108 PATH_108;
 
 /* find_in() is told what to start; the real one must not be reached */
 int tor_instance_start(const struct tor_progress *progress,
@@ -46,9 +50,11 @@ static void test_upstream_parses(void **state)
 		"localhost:9150",      "[::1]:1",   "10.152.152.10:65535",
 		"unix:/caf\xc3\xa9",
 	};
+	char fits[] = "unix:" PATH_108;
 	struct tor_upstream up;
 
 	(void)state;
+	fits[strlen(fits) - 1] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		assert_int_equal(tor_upstream_parse(good[i], &up, NULL), 0);
 		assert_string_equal(up.text, good[i]);
@@ -61,8 +67,9 @@ static void test_upstream_parses(void **state)
 			 htonl(INADDR_LOOPBACK));
 	assert_int_equal(ntohs(((struct sockaddr_in *)&up.addr)->sin_port),
 			 9150);
-	tor_upstream_parse("unix:" PATH_108, &up, NULL);
 	assert_int_equal(strlen(PATH_108), 108);
+	/* one less fits */
+	assert_int_equal(tor_upstream_parse(fits, &up, NULL), 0);
 }
 
 static void test_upstream_refuses(void **state)
@@ -77,7 +84,7 @@ static void test_upstream_refuses(void **state)
 		"unix:run/tor",
 		"unix:./x",
 		"unix:@abstract",
-		"unix:" PATH_108,
+		unix_108,
 		"UNIX:/a",
 		"unix:/a\nb",
 		"unix:/a\033[2J",
@@ -121,9 +128,7 @@ static void test_upstream_refuses(void **state)
 		"[]:1",
 		"socks5://127.0.0.1:9050",
 		"127.0.0.1:9050/",
-		"1234567890123456789012345678901234567890123456789012345678901"
-		"2345678901234567890123456789012345678901234567890123456789012"
-		"34567890123456789012345678901234567890",
+		too_long,
 	};
 
 	(void)state;
@@ -162,7 +167,7 @@ static int listen_unix(const char *path, int backlog)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	unlink(path);
-	strcpy(sun.sun_path, path);
+	strlcpy(sun.sun_path, path, sizeof(sun.sun_path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	assert_int_equal(listen(fd, backlog), 0);
 	return fd;
@@ -423,8 +428,8 @@ static void test_owner_trusts_only_known_accounts(void **state)
 	assert_false(tor_owner_is_trusted(sin));
 	if (geteuid() != 0)
 		skip(); /* another uid is needed */
-	assert_int_equal(pipe(ready), 0);
-	assert_int_equal(pipe(hold), 0);
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(hold, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
 		close(hold[1]);

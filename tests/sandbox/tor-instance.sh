@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The embedded tor: started once, shared, outlives the launcher, listens on no
+# network port, comes back after a crash, stops when it is told to.
+# also-as: root
+# shellcheck source=tests/sandbox/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# A network of its own on this machine's loopback, where the instance is. Its
+# server has an address that tor does not take for an internal one.
+tornet=${0%/sandbox/*}/tornet/tornet
+"$tornet" start "$T/net" --auths 1 --middles 1 --exits 1 --no-onion \
+	--server "$REALM_USER_ADDR" --exit-bind "$REALM_USER_ADDR" \
+	>"$T/tornet.log" 2>&1 || {
+	fail "a private Tor network" "$(cat "$T/tornet.log")"
+	done_testing
+	exit 1
+}
+trap '"$BIN/isolatectl" tor stop >/dev/null 2>&1
+	"$tornet" stop "$T/net" >/dev/null 2>&1; tap_exit' EXIT
+
+port=$(sed -n 's/^TORNET_HTTP=.*://p' "$T/net/env" | tr -d "'")
+
+ctl() {
+	"$BIN/isolatectl" "$@"
+}
+
+pids() { # of the embedded instance
+	local p
+
+	for p in /proc/[0-9]*; do
+		tr '\0' ' ' <"$p/cmdline" 2>/dev/null |
+			grep -q -- "-f $data/torrc" || continue
+		gone "${p#/proc/}" || echo "${p#/proc/}"
+	done
+}
+
+data=$HOME/.local/share/isolate/tor
+run_dir=$XDG_RUNTIME_DIR/isolate/tor
+dropins=$HOME/.config/isolate/torrc.d
+
+run ctl tor status
+is "$rc" 3 "status where there is none"
+is "$(pids)" "" "and looking starts none"
+run ctl tor stop
+is "$rc" 0 "stop where there is none is fine"
+
+mkdir -p "$dropins"
+echo 'SocksPort 9999' >"$dropins/net.conf"
+run ctl tor start
+is "$rc" 1 "a drop-in that opens a port is refused"
+like "$err" 'net.conf:1: SocksPort' "with file and line"
+echo 'NoSuchOption 1' >"$dropins/net.conf"
+run ctl tor start
+is "$rc" 1 "so is one that tor does not know"
+like "$err" 'NoSuchOption' "in tor's words"
+is "$(pids)" "" "no tor was left behind"
+
+{
+	grep -h '^DirAuthority' "$T"/net/client/torrc
+	cat <<-EOF
+		TestingTorNetwork 1
+		OutboundBindAddress 127.0.0.1
+		TestingClientDownloadInitialDelay 0
+		TestingClientConsensusDownloadInitialDelay 0
+		TestingClientMaxIntervalWithoutRequest 1
+		FetchDirInfoEarly 1
+		FetchDirInfoExtraEarly 1
+	EOF
+} >"$dropins/net.conf"
+
+# Three at once, from a terminal's session that ends.
+for i in 1 2 3; do
+	setsid "$BIN/isolatectl" tor start >"$T/start$i" 2>&1 &
+	starts[i]=$!
+done
+for i in 1 2 3; do
+	wait "${starts[i]}"
+	is $? 0 "start $i of three at once"
+done
+first=$(pids)
+is "$(wc -w <<<"$first")" 1 "started one tor"
+like "$(cat "$T"/start?)" '100 ?%' "the bootstrap was reported"
+run ctl tor status
+like "$out" "$first" "status knows its pid"
+
+is "$(ss -Hlntu -p 2>/dev/null | grep "pid=$first,")" "" \
+	"it listens on no TCP or UDP port"
+inodes=$(find "/proc/$first/fd" -printf '%l\n' |
+	sed -n 's/socket:\[\(.*\)\]/\1/p')
+like "$inodes" '^[0-9]+' "(its sockets can be listed)"
+is "$(awk '$4 == "0A" { print $10 }' /proc/net/tcp /proc/net/tcp6 |
+	grep -Fx "$inodes")" "" "nor does /proc/net know one of its sockets"
+is "$(stat -c '%a %U' "$data" "$run_dir" | sort -u)" "700 $(id -un)" \
+	"its directories are the user's alone"
+is "$(stat -c '%a' "$run_dir/socks" "$run_dir/control" | sort -u)" 600 \
+	"so are its sockets"
+is "$(stat -c '%a' "$data/control_auth_cookie")" 600 "and its cookie"
+is "$(ps -o sid= -p "$first" | tr -d ' ')" \
+	"$(ps -o pgid= -p "$first" | tr -d ' ')" "it has a session of its own"
+is "$(ps -o tty= -p "$first")" "?" "and no terminal"
+like "$(tr '\0' '\n' <"/proc/$first/environ")" "HOME=$data" \
+	"its environment is made for it"
+unlike "$(tr '\0' '\n' <"/proc/$first/environ")" 'LEAK|SSH_' \
+	"nothing of the user's environment is in it"
+
+is "$(curl -sS --max-time 30 -x "socks5h://localhost$run_dir/socks" \
+	"http://www.test:$port/")" tornet "a request goes through it"
+not_ok "internal addresses are refused by tor as well" \
+	curl -sS --max-time 10 -x "socks5h://localhost$run_dir/socks" \
+	http://127.0.0.1/
+
+run ctl tor start
+is "$rc $(pids)" "0 $first" "a start while it runs changes nothing"
+
+kill -9 "$first"
+wait_until 5 gone "$first"
+ls "$run_dir/socks" >/dev/null
+run ctl tor status
+is "$rc" 3 "status after a crash: it does not run"
+run ctl tor start
+is "$rc" 0 "a start after a crash, with sockets left behind"
+second=$(pids)
+is "$(wc -w <<<"$second")" 1 "one tor again"
+
+rm -rf "$XDG_RUNTIME_DIR/isolate"
+run ctl tor start
+is "$rc" 0 "a start after a log-out took the sockets away"
+third=$(pids)
+is "$(wc -w <<<"$third")" 1 "replaces the tor that nobody could reach"
+
+kill -STOP "$third"
+run ctl tor stop
+is "$rc" 0 "one that hangs is stopped"
+is "$(pids)" "" "nothing is left running"
+is "$(ls -A "$run_dir")" "" "nor any socket"
+
+done_testing
