@@ -98,7 +98,7 @@ static void test_fd_refused_messages_leave_nothing_open(void **state)
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s), 0);
 	send[0] = s[0];
 	send[1] = s[1];
-	before = dup(0);
+	before = fcntl(0, F_DUPFD_CLOEXEC, 3);
 	fd_close(before);
 	assert_int_equal(fd_send_msg(s[0], "a", 1, send, 2), 0);
 	assert_int_equal(fd_recv_msg(s[1], buf, sizeof(buf), got, 1, &n),
@@ -106,7 +106,7 @@ static void test_fd_refused_messages_leave_nothing_open(void **state)
 	assert_int_equal(fd_send_msg(s[0], "abc", 3, send, 1), 0);
 	assert_int_equal(fd_recv_msg(s[1], buf, sizeof(buf), got, 1, &n),
 			 -EMSGSIZE);
-	after = dup(0);
+	after = fcntl(0, F_DUPFD_CLOEXEC, 3);
 	fd_close(after);
 	assert_int_equal(after, before);
 	assert_int_equal(fd_send_msg(s[0], "a", 1, send, FD_PASS_MAX + 1),
