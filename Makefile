@@ -96,6 +96,21 @@ $$(BUILD)/$(1): $$($(1)_OBJS:%=$$(O)/%.o)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
+# For anti-tests: steps of a launch can be skipped (launcher/enter.c). Never
+# installed.
+TEST_PROGRAMS := $(BUILD)/test/isolate
+$(BUILD)/test/isolate: $(patsubst %,$(O)/%.o,$(filter-out \
+		launcher/enter,$(isolate_OBJS))) $(O)/test/enter.o
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDHARDEN) $(SAN) $(LDFLAGS) -o $@ $^ \
+		$(isolate_LINK) $(shell $(PKG_CONFIG) --libs $(isolate_LIBS)) \
+		-Wl,-Bdynamic
+$(O)/test/enter.o: launcher/enter.c Makefile | deps-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) $(HARDEN) $(SAN) $(CFLAGS) $(PATHS) \
+		-DISOLATE_TESTING -MMD -MP -c -o $@ $<
+
 # libseccomp compiles the gateway's filter here, so that a launch need not.
 $(BUILD)/filter_gen: gateway/filter_gen.c base/gwmsg.h Makefile
 	@mkdir -p $(@D)

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -340,4 +341,13 @@ int canary_check(struct sandbox *sb, struct fault *f)
 			return rc;
 	}
 	return 0;
+}
+
+int canary_check_filter(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	/* seccomp(2): 2 is SECCOMP_MODE_FILTER */
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2
+		       ? 0
+		       : differs(f, "seccomp", "no filter is in force");
 }

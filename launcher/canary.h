@@ -17,4 +17,11 @@
  */
 int canary_check(struct sandbox *sb, struct fault *f);
 
+/**
+ * canary_check_filter() - the system-call filter is in force
+ *
+ * The canary's last word: what comes after can only be exec.
+ */
+int canary_check_filter(struct sandbox *sb, struct fault *f);
+
 #endif

@@ -86,6 +86,9 @@ static int step_maps(struct sandbox *sb, struct fault *f)
 	/* root's launch maps another uid than root's: become that one */
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return fault_set(f, errno, "take the ids of the sandbox");
+	/* a change of ids hides /proc/self from its owner (proc(5)) */
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return fault_set(f, errno, "open /proc/self");
 	return 0;
 }
 
@@ -357,6 +360,8 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_APP, "canary", canary_check },
 	/* the canary makes calls that the filter refuses */
 	{ ENTER_APP, "seccomp", step_seccomp },
+	/* a step that returned is not yet one that worked */
+	{ ENTER_APP, "canary", canary_check_filter },
 	{ ENTER_APP, "exec", step_exec },
 	{ ENTER_SIDE_UNSET, NULL, NULL },
 };

@@ -236,8 +236,14 @@ static int clone_outer(struct launch *l, struct fault *f)
 			return fault_set(f, errno, "leave root's groups");
 	}
 	pid = syscall(SYS_clone3, &args, sizeof(args));
-	if (pid == 0)
+	if (pid == 0) {
+		/* who holds both ends of a socket never sees it close */
+		fd_replace(&l->setup_sync, -1);
+		fd_replace(&l->outer_sync, -1);
+		fd_replace(&l->gateway.control, -1);
+		fd_replace(&l->exec_pipe, -1);
 		outer_run(&l->outer, &l->sb);
+	}
 	if (pid < 0) {
 		rc = fault_set(f, errno, "make a user namespace");
 		userns_explain(f);

@@ -47,7 +47,7 @@ static int make_time_namespace(long uptime_s, struct fault *f)
 	return rc < 0 ? fault_set(f, rc, "set the clocks' offsets") : 0;
 }
 
-static int clone_setup(struct sandbox *sb, struct fault *f)
+static int clone_setup(struct outer *o, struct sandbox *sb, struct fault *f)
 {
 	struct clone_args args = {
 		/* a sibling: pid 1's end is the supervisor's to see */
@@ -57,8 +57,16 @@ static int clone_setup(struct sandbox *sb, struct fault *f)
 
 	if (pid < 0)
 		return fault_set(f, errno, "make a pid namespace");
-	if (pid == 0)
+	if (pid == 0) {
+		/* each side keeps its own ends only, to see the others' end */
+		fd_replace(&o->sync, -1);
+		fd_replace(&o->setup, -1);
+		fd_replace(&o->gateway, -1);
 		enter_run(sb);
+	}
+	fd_replace(&sb->sync, -1);
+	fd_replace(&sb->outer, -1);
+	fd_replace(&sb->exec_pipe, -1);
 	return (int)pid;
 }
 
@@ -143,17 +151,17 @@ static int run(struct outer *o, struct sandbox *sb, struct fault *f)
 	rc = make_time_namespace(sb->uptime_s, f);
 	if (rc < 0)
 		return rc;
-	setup = clone_setup(sb, f);
+	setup = clone_setup(o, sb, f);
 	if (setup < 0)
 		return setup;
 	if (sb->plan->network)
 		rc = make_gateway_netns(o, &nsfd, f);
 	if (rc == 0)
 		rc = hand_over(o, sb->plan, setup, nsfd, f);
+	/* not before: who is gone cannot be mapped */
+	if (rc == 0)
+		rc = sync_expect(o->sync, SYNC_MAPPED, NULL, NULL, 0, f);
 	if (rc < 0 || !sb->plan->network)
-		return rc;
-	rc = sync_expect(o->sync, SYNC_MAPPED, NULL, NULL, 0, f);
-	if (rc < 0)
 		return rc;
 	rc = outer_exec_gateway(o->gateway_exe, o->gateway);
 	return fault_set(f, rc, "run isolate-gateway");
