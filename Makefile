@@ -36,12 +36,14 @@ TOR := tor/upstream tor/owner tor/instance tor/config tor/home tor/holder \
 
 isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(basename $(wildcard launcher/*.c))
-isolate_LIBS := libseccomp libcap-ng libnl-route-3.0 libnl-3.0 libbsd sqlite3 \
+isolate_LIBS := libseccomp libcap-ng libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
 	inih
 isolate-gateway_OBJS := base/fd base/fault base/gwmsg \
 	$(filter-out gateway/filter_gen,$(basename $(wildcard gateway/*.c)))
 isolate-gateway_LIBS := libevent_core libcap-ng libmd
-# Three libraries less to load at each launch; not for packagers who share.
+# Ten libraries less to load and to copy in each fork; not for packagers, who
+# share them: `make isolate_LINK= isolate-gateway_LINK=`.
+isolate_LINK ?= -Wl,-Bstatic
 isolate-gateway_LINK ?= -Wl,-Bstatic
 isolate-connect_OBJS := base/fd connect/main
 isolate-connect_LIBS := libbsd
@@ -92,7 +94,7 @@ $$(BUILD)/$(1): $$($(1)_OBJS:%=$$(O)/%.o)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(LDHARDEN) $$(SAN) $$(LDFLAGS) -o $$@ $$^ \
 		$$($(1)_LINK) $$(shell $$(PKG_CONFIG) --libs $$($(1)_LIBS)) \
-		-Wl,-Bdynamic
+		-Wl,-Bdynamic -lm
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
@@ -105,7 +107,7 @@ $(BUILD)/test/isolate: $(patsubst %,$(O)/%.o,$(filter-out \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDHARDEN) $(SAN) $(LDFLAGS) -o $@ $^ \
 		$(isolate_LINK) $(shell $(PKG_CONFIG) --libs $(isolate_LIBS)) \
-		-Wl,-Bdynamic
+		-Wl,-Bdynamic -lm
 $(O)/test/enter.o: launcher/enter.c Makefile | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(HARDEN) $(SAN) $(CFLAGS) $(PATHS) \

@@ -130,6 +130,7 @@ _Noreturn void init_run(struct sandbox *sb, pid_t app)
 		{ .fd = FD_SYNC, .events = POLLIN },
 		{ .fd = FD_SIGNALS, .events = POLLIN },
 	};
+	struct sync_msg last;
 	int status = 0;
 
 	if (confine(sb) < 0)
@@ -154,6 +155,17 @@ _Noreturn void init_run(struct sandbox *sb, pid_t app)
 			_exit(125);
 		obey(&msg, app);
 	}
+	/*
+	 * The kernel would kill the rest at our end too, but our end includes
+	 * the unmounting, and an overlay syncs its disk then: nobody shall
+	 * have to wait for that to know that nothing runs any more.
+	 */
+	kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
 	sync_send(FD_SYNC, SYNC_ENDED, status, NULL, 0);
+	/* it lets go of our mounts first: the last one to do so unmounts */
+	while (fd_recv_msg(FD_SYNC, &last, sizeof(last), NULL, 0, NULL) > 0)
+		;
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }

@@ -438,10 +438,16 @@ static void record_end(struct launch *l)
 	l->launch_id = 0;
 }
 
-void launch_stop(struct launch *l)
+/* Ends everything that may still run. */
+static void kill_all(struct launch *l)
 {
-	/* pid 1 takes everything in the sandbox with it */
-	if (l->setup > 0)
+	/*
+	 * After SYNC_ENDED the sandbox is empty. Pid 1 waits for our socket to
+	 * close and unmounts then, which takes as long as the disk needs: that
+	 * must be left to it, so our hold on the mounts goes first.
+	 */
+	fd_replace(&l->mntns, -1);
+	if (l->setup > 0 && !l->ended)
 		kill(l->setup, SIGKILL);
 	if (l->gateway.pid > 0)
 		kill(l->gateway.pid, SIGKILL);
@@ -449,7 +455,13 @@ void launch_stop(struct launch *l)
 	fd_replace(&l->setup_sync, -1);
 	fd_replace(&l->outer_sync, -1);
 	gwlink_close(&l->gateway);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+}
+
+void launch_stop(struct launch *l)
+{
+	kill_all(l);
+	/* where pid 1 did not say so itself, see that all are gone */
+	while (!l->ended && (waitpid(-1, NULL, 0) > 0 || errno == EINTR))
 		;
 	l->setup = l->gateway.pid = 0;
 	stdio_finish(&l->stdio);
@@ -458,7 +470,6 @@ void launch_stop(struct launch *l)
 	record_end(l);
 	home_close(&l->home);
 	fd_replace(&l->exec_pipe, -1);
-	fd_replace(&l->mntns, -1);
 	fd_replace(&l->sb.home_fd, -1);
 	fd_replace(&l->sb.home_tree, -1);
 	fd_replace(&l->sb.identity_tree, -1);

@@ -400,6 +400,7 @@ static int mount_grant(struct sandbox *sb, const struct plan_grant *g,
 	autoclose int from = open(g->src, O_PATH | O_CLOEXEC);
 	autoclose int tree = -1, point = -1;
 	struct stat st;
+	int rc;
 
 	if (from < 0 || fstat(from, &st) < 0)
 		return fault_set(f, errno, "share %s", g->src);
@@ -408,6 +409,9 @@ static int mount_grant(struct sandbox *sb, const struct plan_grant *g,
 		fault_set(f, 0, "share %s: only files and directories", g->src);
 		return -EINVAL;
 	}
+	rc = guard_check(&sb->guard, from, g->src, f);
+	if (rc < 0)
+		return rc;
 	tree = mount_clone(from, "", 1, attrs, f);
 	if (tree < 0)
 		return tree;

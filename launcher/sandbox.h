@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "launcher/guard.h"
 #include "launcher/plan.h"
 #include "seccomp/compile.h"
 
@@ -44,6 +45,7 @@ struct sandbox {
 	const char *identity_path;
 	int home_fd;          /* the parent's view of it, to compare with */
 	int connect_fd;       /* the helper program socks-connect, to copy in */
+	struct guard guard;   /* what grants are compared with */
 	char **host_argv;     /* memory of argv and environ: wiped in pid 1 */
 	size_t host_argv_len; /* bytes from host_argv[0] */
 
