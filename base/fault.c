@@ -43,7 +43,7 @@ void fault_format(const struct fault *f, char *buf, size_t len)
 		snprintf(unknown, sizeof(unknown), "error %d", f->err);
 		why = unknown;
 	}
-	snprintf(buf, len, "%s%s%s%s%s%s%s", f->stage,
-		 f->stage[0] ? ": " : "", f->what, why ? ": " : "",
-		 why ? why : "", f->hint[0] ? "; " : "", f->hint);
+	snprintf(buf, len, "%s%s%s%s%s%s%s", f->stage, f->stage[0] ? ": " : "",
+		 f->what, why ? ": " : "", why ? why : "",
+		 f->hint[0] ? "; " : "", f->hint);
 }

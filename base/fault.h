@@ -7,10 +7,10 @@
 
 /* Can be written down a pipe by a child that must not print or allocate. */
 struct fault {
-	char stage[24];	 /* name of the step, "" where there is none */
-	char what[240];	 /* what was attempted, on what */
-	char hint[240];	 /* the next action, "" where we know none */
-	int err;	 /* errno value (positive); 0: @what says it all */
+	char stage[24]; /* name of the step, "" where there is none */
+	char what[240]; /* what was attempted, on what */
+	char hint[240]; /* the next action, "" where we know none */
+	int err;        /* errno value (positive); 0: @what says it all */
 };
 
 /**
@@ -22,8 +22,7 @@ struct fault {
  * Return: -@err (as negative errno), -EINVAL when @err is 0, so that a
  * caller can `return fault_set(f, errno, "bind %s", path);`
  */
-int fault_set(struct fault *f, int err, const char *fmt, ...)
-	attr_printf(3, 4);
+int fault_set(struct fault *f, int err, const char *fmt, ...) attr_printf(3, 4);
 
 /**
  * fault_hint() - add the next action to a recorded fault

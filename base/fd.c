@@ -198,9 +198,11 @@ ssize_t fd_recv_msg(int sock, void *buf, size_t len, int *fds, size_t max_fds,
 	size_t got;
 	ssize_t n;
 
+	/* ECONNRESET comes once, when the peer left something unread, and its
+	 * last words can still be received after it */
 	do
 		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
 		return -errno;
 	got = take_fds(&msg, fds, max_fds, &over);

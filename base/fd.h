@@ -86,6 +86,9 @@ int fd_send_msg(int sock, const void *buf, size_t len, const int *fds,
  * @nfds: set to their number on success; more than @max_fds is -EMSGSIZE
  *        and none is kept
  *
+ * A peer that left messages of ours unread is gone like any other: what it
+ * sent before can still be received.
+ *
  * Return: bytes received, 0 when the peer is gone, or -errno.
  */
 ssize_t fd_recv_msg(int sock, void *buf, size_t len, int *fds, size_t max_fds,

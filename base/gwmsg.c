@@ -77,13 +77,7 @@ int gwmsg_recv(int sock, struct gwmsg *m, int *fds, size_t max_fds,
 	ssize_t n;
 
 	memset(m, 0, sizeof(*m));
-	/*
-	 * An end that left with messages unread is reported first, and once;
-	 * what it said before (GWMSG_FAULT) is behind that.
-	 */
-	do
-		n = fd_recv_msg(sock, m, sizeof(*m), fds, max_fds, &got);
-	while (n == -ECONNRESET);
+	n = fd_recv_msg(sock, m, sizeof(*m), fds, max_fds, &got);
 	if (n == 0 && got == 0)
 		return -EPIPE;
 	if (n == -EMSGSIZE)

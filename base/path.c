@@ -34,11 +34,12 @@ int path_make_dirs(int dirfd, const char *path, mode_t mode)
 {
 	int dir_flags = O_RDONLY | O_DIRECTORY;
 	char buf[PATH_MAX], *part, *rest = buf;
+	size_t len = strlen(path);
 	autoclose int at = -1;
 
-	if (strlen(path) >= sizeof(buf))
+	if (len >= sizeof(buf))
 		return -ENAMETOOLONG;
-	strcpy(buf, path);
+	memcpy(buf, path, len + 1);
 	at = openat(dirfd, ".", dir_flags | O_CLOEXEC);
 	if (at < 0)
 		return -errno;

@@ -26,8 +26,7 @@ static int build_tree(char dir[static PATH_MAX])
 	return 0;
 }
 
-static int place(const char *name, const char *installed, char *buf,
-		 size_t len)
+static int place(const char *name, const char *installed, char *buf, size_t len)
 {
 	char dir[PATH_MAX];
 	int rc = build_tree(dir);

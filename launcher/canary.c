@@ -3,12 +3,12 @@
 #include "launcher/canary.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -113,6 +113,30 @@ static int check_interfaces(struct sandbox *sb, struct fault *f)
 		       : differs(f, "interfaces", "the veth is missing");
 }
 
+/* A line of /proc/net/route: the host route to the gateway, on the veth? */
+static bool is_the_route(char *line)
+{
+	enum {
+		DEVICE,
+		DESTINATION,
+		GATEWAY,
+		MASK = 7,
+		NFIELDS
+	};
+	char *fields[NFIELDS], gateway[16];
+
+	for (int i = 0; i < NFIELDS; i++) {
+		fields[i] = strsep(&line, "\t");
+		if (!fields[i])
+			return false;
+	}
+	snprintf(gateway, sizeof(gateway), "%08X", inet_addr(FACADE_GATEWAY));
+	return strcmp(fields[DEVICE], FACADE_SELF_DEVICE) == 0 &&
+	       strcmp(fields[DESTINATION], gateway) == 0 &&
+	       strcmp(fields[GATEWAY], "00000000") == 0 &&
+	       strcmp(fields[MASK], "FFFFFFFF") == 0;
+}
+
 /* One host route to the gateway, or none at all. */
 static int check_routes(struct sandbox *sb, struct fault *f)
 {
@@ -124,17 +148,9 @@ static int check_routes(struct sandbox *sb, struct fault *f)
 		return rc;
 	strsep(&rest, "\n"); /* the heading */
 	while ((line = strsep(&rest, "\n"))) {
-		unsigned int dst, gw, mask;
-		char device[32];
-
-		if (!*line || isspace((unsigned char)*line))
+		if (!*line)
 			continue;
-		if (sscanf(line, "%31s %x %x %*x %*d %*d %*d %x", device, &dst,
-			   &gw, &mask) != 4)
-			return differs(f, "routes", "not readable");
-		if (strcmp(device, FACADE_SELF_DEVICE) != 0 ||
-		    dst != inet_addr(FACADE_GATEWAY) || gw != 0 ||
-		    mask != 0xffffffff)
+		if (!is_the_route(line))
 			return differs(f, "routes", "one leads elsewhere");
 		n++;
 	}
@@ -146,14 +162,14 @@ static int check_routes(struct sandbox *sb, struct fault *f)
 
 static int check_no_ipv6(struct sandbox *sb, struct fault *f)
 {
-	char text[4096];
+	char text[4096] = "";
 
 	(void)sb;
 	if (access("/proc/self/net/if_inet6", F_OK) < 0)
 		return errno == ENOENT ? 0 : fault_set(f, errno, "see IPv6");
 	if (slurp("/proc/self/net/if_inet6", text, sizeof(text), f) < 0)
 		return -f->err;
-	return text[0] ? differs(f, "IPv6", "an interface has an address") : 0;
+	return *text ? differs(f, "IPv6", "an interface has an address") : 0;
 }
 
 /* What topology promises, tried: an address of the internet has no route. */
@@ -218,7 +234,7 @@ static int check_descriptors(struct sandbox *sb, struct fault *f)
 	if (!dir)
 		return fault_set(f, errno, "list the descriptors");
 	while (rc == 0 && (d = readdir(dir))) {
-		int fd = atoi(d->d_name);
+		int fd = (int)strtol(d->d_name, NULL, 10);
 
 		if (d->d_name[0] == '.' || fd == dirfd(dir) ||
 		    fd == sb->exec_pipe)
@@ -265,6 +281,29 @@ static bool is_expected_mount(const struct plan *plan, const char *point)
 	return false;
 }
 
+/* Interfaces of the kernel, which tell about the host: ours only. */
+static bool is_kernel_type(const char *type)
+{
+	static const char *const types[] = {
+		"proc",        "sysfs",    "devpts", "cgroup",   "cgroup2",
+		"debugfs",     "tracefs",  "bpf",    "mqueue",   "securityfs",
+		"configfs",    "pstore",   "nsfs",   "efivarfs", "selinuxfs",
+		"binfmt_misc", "devtmpfs",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* May a mount be of that type? A grant brings what is mounted below it. */
+static bool may_be(const char *point, const char *type)
+{
+	return !is_kernel_type(type) || strncmp(point, "/dev/", 5) == 0 ||
+	       strcmp(point, "/proc") == 0 || strncmp(point, "/proc/", 6) == 0;
+}
+
 /* May a mount be writable? Everything else must say ro. */
 static bool may_write(const struct plan *plan, const char *point)
 {
@@ -288,7 +327,7 @@ static bool may_write(const struct plan *plan, const char *point)
 static int check_mounts(struct sandbox *sb, struct fault *f)
 {
 	FILE *in = fopen("/proc/self/mountinfo", "re");
-	char line[4096], point[1024], options[256];
+	char line[4096], point[1024], options[256], type[64], *dash;
 	int rc = 0;
 
 	if (!in)
@@ -297,6 +336,11 @@ static int check_mounts(struct sandbox *sb, struct fault *f)
 		if (sscanf(line, "%*d %*d %*s %*s %1023s %255s", point,
 			   options) != 2)
 			rc = differs(f, "mounts", "not readable");
+		else if (!(dash = strstr(line, " - ")) ||
+			 sscanf(dash, " - %63s", type) != 1)
+			rc = differs(f, "mounts", "not readable");
+		else if (!may_be(point, type))
+			rc = differs(f, "mounts: of the kernel", point);
 		else if (!is_expected_mount(sb->plan, point))
 			rc = differs(f, "mounts: not in the plan", point);
 		else if (strncmp(options, "ro", 2) != 0 &&

@@ -227,6 +227,9 @@ int guard_check(const struct guard *g, int fd, const char *src, struct fault *f)
 
 	if (rc < 0)
 		return rc;
+	/* the root at least is always one */
+	if (g->n == 0)
+		return fault_set(f, EPERM, "compare %s with our own", src);
 	if (fstat(fd, &st) < 0)
 		return fault_set(f, errno, "share %s", src);
 	for (size_t i = 0; i < g->n; i++)

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -30,13 +31,34 @@ struct user {
 	int userns, mntns;
 };
 
+/* The next number of @*at, up to @max, and what ends it. */
+static bool take_number(const char **at, int64_t max, char end, int64_t *value)
+{
+	char *after;
+
+	if (**at < '0' || **at > '9')
+		return false;
+	errno = 0;
+	*value = strtoll(*at, &after, 10);
+	if (errno || *value > max || *after != end)
+		return false;
+	*at = after + (end != '\0');
+	return true;
+}
+
 static int parse_user(const char *line, struct user *u)
 {
-	return sscanf(line, "%ld %" SCNd64 " %d %d", &u->pid, &u->start_ticks,
-		      &u->userns, &u->mntns) == 4 &&
-			       u->pid > 0 && u->userns >= 0 && u->mntns >= 0
-		       ? 0
-		       : -EBADMSG;
+	int64_t pid, userns, mntns;
+
+	if (!take_number(&line, INT_MAX, ' ', &pid) || pid == 0 ||
+	    !take_number(&line, INT64_MAX, ' ', &u->start_ticks) ||
+	    !take_number(&line, INT_MAX, ' ', &userns) ||
+	    !take_number(&line, INT_MAX, '\0', &mntns))
+		return -EBADMSG;
+	u->pid = pid;
+	u->userns = (int)userns;
+	u->mntns = (int)mntns;
+	return 0;
 }
 
 static bool is_alive(const struct user *u)

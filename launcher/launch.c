@@ -197,6 +197,8 @@ int launch_prepare(struct launch *l, const char *data_path,
 		rc = open_programs(l, f);
 	if (rc == 0)
 		rc = get_filter(l, f);
+	if (rc == 0 && l->plan->ngrants > 0)
+		rc = guard_prepare(&l->sb.guard, f);
 	if (rc == 0)
 		rc = make_channels(l, f);
 	if (rc == 0 && !l->plan->amnesic)
@@ -348,8 +350,12 @@ static int wait_exec(struct launch *l, struct fault *f)
 	 * its word is on the socket before its end of the pipe closes */
 	if (poll(&setup, 1, 0) > 0) {
 		struct sync_msg m;
-		ssize_t got = recv(l->setup_sync, &m, sizeof(m), MSG_PEEK);
+		ssize_t got;
 
+		/* the reset comes before the last words: see fd_recv_msg() */
+		do
+			got = recv(l->setup_sync, &m, sizeof(m), MSG_PEEK);
+		while (got < 0 && errno == ECONNRESET);
 		if (got == (ssize_t)sizeof(m) && m.type == SYNC_FAULT) {
 			*f = m.fault;
 			return f->err ? -f->err : -EINVAL;

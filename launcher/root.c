@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -152,6 +153,7 @@ static int fill_memory(struct sandbox *sb, int memory, struct fault *f)
 
 int root_make(struct sandbox *sb, struct fault *f)
 {
+	uint64_t bytes = sb->plan->tmp_bytes + ROOT_BYTES;
 	char size[32];
 	const struct mount_option options[] = {
 		{ "mode", "0755" },
@@ -161,10 +163,9 @@ int root_make(struct sandbox *sb, struct fault *f)
 	autoclose int memory = -1;
 	int rc;
 
-	snprintf(size, sizeof(size), "%llu",
-		 (unsigned long long)(sb->plan->tmp_bytes + ROOT_BYTES +
-				      (sb->plan->amnesic ? sb->plan->home_bytes
-							 : 0)));
+	if (sb->plan->amnesic)
+		bytes += sb->plan->home_bytes;
+	snprintf(size, sizeof(size), "%" PRIu64, bytes);
 	memory = mount_new("tmpfs", "memory", options, MOUNT_HARD, f);
 	if (memory < 0)
 		return memory;
