@@ -336,10 +336,13 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_SETUP, "hostname", step_hostname },
 	/* needs the own devpts at its place */
 	{ ENTER_SETUP, "session", step_session },
+
 	/* late: G may take as long as all of the above (sync 2) */
-	{ ENTER_SETUP, "wire", step_wire },
+	{ ENTER_INIT, "wire", step_wire },
 	/* sync 4: gateway ready, ledger written */
-	{ ENTER_SETUP, "go", step_go },
+	{ ENTER_INIT, "go", step_go },
+	/* the application can look at pid 1 from its first instruction */
+	{ ENTER_INIT, "confine", init_confine },
 
 	/* from pid 1's session, with its terminal */
 	{ ENTER_APP, "terminal", step_terminal },
@@ -352,9 +355,9 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_APP, "capabilities", step_capabilities },
 	{ ENTER_APP, "no-new-privs", step_no_new_privs },
 	{ ENTER_APP, "signals", step_signals },
-	/* the last place where waiting for pid 1 costs nothing */
+	/* waits for the end of ENTER_INIT: from here on all is in place */
 	{ ENTER_APP, "init", step_init },
-	/* last that needs one of them is above */
+	/* the last that needs one of them is above */
 	{ ENTER_APP, "descriptors", step_descriptors },
 	/* after all that could change what it checks */
 	{ ENTER_APP, "canary", canary_check },
@@ -416,27 +419,33 @@ static _Noreturn void enter_app(struct sandbox *sb)
 	_exit(125);
 }
 
+/* Pid 1's own end of a launch that failed; the kernel ends the rest. */
+static _Noreturn void give_up(const struct sandbox *sb, const struct fault *f)
+{
+	sync_send_fault(sb->sync, f);
+	_exit(125);
+}
+
 _Noreturn void enter_run(struct sandbox *sb)
 {
 	struct fault f = { 0 };
 	pid_t app;
 
-	if (run_steps(sb, ENTER_SETUP, &f) < 0) {
-		sync_send_fault(sb->sync, &f);
-		_exit(125);
-	}
+	if (run_steps(sb, ENTER_SETUP, &f) < 0)
+		give_up(sb, &f);
 	app = pipe2(sb->init_ready, O_CLOEXEC) < 0 ? -1 : fork();
 	if (app == 0)
 		enter_app(sb);
 	if (app < 0) {
 		fault_set(&f, errno, "fork the application");
-		sync_send_fault(sb->sync, &f);
-		_exit(125);
+		give_up(sb, &f);
 	}
 	fd_replace(&sb->exec_pipe, -1);
 	/* both sides set it: whoever is first */
 	setpgid(app, app);
-	init_run(sb, app);
+	if (run_steps(sb, ENTER_INIT, &f) < 0)
+		give_up(sb, &f);
+	init_run(app);
 }
 
 void enter_print(FILE *out)

@@ -10,8 +10,9 @@
 /* Which process runs a step. */
 enum enter_side {
 	ENTER_SIDE_UNSET = 0,
-	ENTER_SETUP, /* becomes pid 1 */
-	ENTER_APP,   /* becomes the application */
+	ENTER_SETUP, /* pid 1, before there is another process */
+	ENTER_INIT,  /* pid 1, while the application's process prepares */
+	ENTER_APP,   /* the application's process, until it is replaced */
 };
 
 struct enter_step {
@@ -26,9 +27,11 @@ extern const struct enter_step enter_steps[];
 /**
  * enter_run() - the whole child's side, in the new pid namespace
  *
- * Runs the steps of ENTER_SETUP, forks the application's process, which
- * runs those of ENTER_APP and is replaced by the command, and goes on as
- * pid 1. A step that fails is told to the supervisor, and nothing runs.
+ * Runs the steps of ENTER_SETUP and forks the application's process, which
+ * runs those of ENTER_APP and is replaced by the command. Those of
+ * ENTER_INIT run at the same time, and the application's process waits for
+ * their end in its step "init". A step that fails is told to the
+ * supervisor, and nothing runs.
  */
 _Noreturn void enter_run(struct sandbox *sb);
 

@@ -119,7 +119,7 @@ static int share_from(const struct user *u)
 }
 
 /* Looks for one who has the home mounted; forgets those who are gone. */
-static int find_users(struct home *h, struct sandbox *sb, struct fault *f)
+static int find_users(struct home *h, int *tree, struct fault *f)
 {
 	autofree char *text = NULL;
 	char *line, *rest;
@@ -136,13 +136,11 @@ static int find_users(struct home *h, struct sandbox *sb, struct fault *f)
 
 		if (parse_user(line, &u) < 0 || !is_alive(&u))
 			continue;
-		if (sb->home_tree < 0)
-			sb->home_tree = share_from(&u);
+		if (*tree < 0)
+			*tree = share_from(&u);
 		if (dprintf(h->registry, "%s\n", line) < 0)
 			return fault_set(f, errno, "write who has the home");
 	}
-	if (sb->home_tree < 0)
-		sb->home_tree = -1;
 	return 0;
 }
 
@@ -166,56 +164,82 @@ static int lock_registry(struct home *h, int data_dirfd,
  * Root's launch runs as another uid: the directories become that one's, and
  * a detached copy of the mount leads there past root's own, closed ones.
  */
-static int give_away(struct home *h, int data_dirfd, const struct plan *plan,
-		     struct sandbox *sb, struct fault *f)
+static int give_away(int identity, const struct plan *plan, struct fault *f)
 {
-	const char *const parts[] = { "", "/home", "/work", "/home/",
-				      "/work/" };
-	char path[160];
+	char home[64], work[64];
+	const char *const paths[] = { ".", "home", "work", home, work };
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		autoclose int fd = -1;
+	snprintf(home, sizeof(home), "home/%s", plan->profile);
+	snprintf(work, sizeof(work), "work/%s", plan->profile);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		autoclose int fd = path_open_beneath(
+			identity, paths[i], O_RDONLY | O_DIRECTORY, 0);
 
-		snprintf(path, sizeof(path), "identities/%s%s%s",
-			 plan->identity, parts[i],
-			 parts[i][0] && parts[i][strlen(parts[i]) - 1] == '/'
-				 ? plan->profile
-				 : "");
-		fd = path_open_beneath(data_dirfd, path, O_RDONLY | O_DIRECTORY,
-				       0);
 		if (fd < 0 ||
 		    fchown(fd, HOME_ROOT_RUN_ID, HOME_ROOT_RUN_ID) < 0)
-			return fault_set(f, fd < 0 ? fd : errno, "give away %s",
-					 path);
+			return fault_set(f, fd < 0 ? fd : errno,
+					 "give away the identity's %s",
+					 paths[i]);
 	}
-	sb->identity_tree = mount_clone(AT_FDCWD, h->path, 0, 0, f);
-	return sb->identity_tree < 0 ? sb->identity_tree : 0;
+	return 0;
 }
 
-int home_prepare(struct home *h, int data_dirfd, const char *data_path,
-		 const struct plan *plan, struct sandbox *sb, struct fault *f)
+void home_init(struct home *h)
+{
+	*h = (struct home){ .registry = -1, .fds = { -1, -1 } };
+}
+
+/* What leads the setup process to a home that nobody has mounted. */
+static int lead_to(struct home *h, int data_dirfd, const struct plan *plan,
+		   int home, struct fault *f)
+{
+	char path[64];
+	int identity, rc;
+
+	snprintf(path, sizeof(path), "identities/%s", plan->identity);
+	identity = path_open_beneath(data_dirfd, path, O_RDONLY | O_DIRECTORY,
+				     0);
+	if (identity < 0)
+		return fault_set(f, identity, "open %s", path);
+	h->kind = SYNC_HOME_OWN;
+	h->fds[0] = identity;
+	h->fds[1] = home;
+	h->nfds = 2;
+	if (geteuid() != 0)
+		return 0;
+	rc = give_away(identity, plan, f);
+	if (rc < 0)
+		return rc;
+	h->kind = SYNC_HOME_DETACHED;
+	h->fds[0] = mount_clone(identity, "", 0, 0, f);
+	fd_close(identity);
+	return h->fds[0] < 0 ? h->fds[0] : 0;
+}
+
+int home_prepare(struct home *h, int data_dirfd, const struct plan *plan,
+		 struct fault *f)
 {
 	autoclose int work = -1;
-	int rc;
+	autoclose int home = -1;
+	int tree = -1, rc;
 
-	h->registry = -1;
-	if (snprintf(h->path, sizeof(h->path), "%s/identities/%s", data_path,
-		     plan->identity) >= (int)sizeof(h->path))
-		return fault_set(f, ENAMETOOLONG, "use %s", data_path);
-	sb->identity_path = h->path;
-	sb->home_fd = identity_home_open(data_dirfd, plan->identity,
-					 plan->profile, f);
-	if (sb->home_fd < 0)
-		return sb->home_fd;
+	home = identity_home_open(data_dirfd, plan->identity, plan->profile, f);
+	if (home < 0)
+		return home;
 	work = identity_work_open(data_dirfd, plan->identity, plan->profile, f);
 	if (work < 0)
 		return work;
 	rc = lock_registry(h, data_dirfd, plan, f);
 	if (rc == 0)
-		rc = find_users(h, sb, f);
-	if (rc == 0 && geteuid() == 0)
-		rc = give_away(h, data_dirfd, plan, sb, f);
-	return rc;
+		rc = find_users(h, &tree, f);
+	if (rc < 0)
+		return rc;
+	if (tree < 0)
+		return lead_to(h, data_dirfd, plan, fd_steal(&home), f);
+	h->kind = SYNC_HOME_SHARED;
+	h->fds[0] = tree;
+	h->nfds = 1;
+	return 0;
 }
 
 int home_register(struct home *h, int userns, int mntns, struct fault *f)
@@ -232,12 +256,14 @@ int home_register(struct home *h, int userns, int mntns, struct fault *f)
 	    dprintf(h->registry, "%ld %" PRId64 " %d %d\n", (long)getpid(),
 		    mark.start_ticks, userns, mntns) < 0)
 		return fault_set(f, errno, "write who has the home");
-	home_close(h);
+	/* closing drops the lock */
+	fd_replace(&h->registry, -1);
 	return 0;
 }
 
 void home_close(struct home *h)
 {
-	/* closing drops the lock */
 	fd_replace(&h->registry, -1);
+	fd_replace(&h->fds[0], -1);
+	fd_replace(&h->fds[1], -1);
 }

@@ -5,7 +5,7 @@
 
 #include "base/fault.h"
 #include "launcher/plan.h"
-#include "launcher/sandbox.h"
+#include "launcher/sync.h"
 
 /* The uid that a launch by root runs as: in nobody's range, owns nothing. */
 #define HOME_ROOT_RUN_ID 2000152152
@@ -20,22 +20,24 @@
  * enter it.
  */
 struct home {
-	int registry;   /* locked until home_register(), -1: none */
-	char path[512]; /* host path of the identity's directory */
+	int registry; /* locked until home_register(), -1: none */
+	/* what the setup process is sent: SYNC_HOME */
+	enum sync_home kind;
+	int fds[2];
+	size_t nfds;
 };
 
 /**
  * home_prepare() - make or find the home, and take its lock
  * @h: set; home_close() it
- * @sb: its home fields are set; @h must outlive the clone
  *
  * Blocks while another launch with the same home is between here and
  * home_register(): a few milliseconds.
  *
  * Return: 0 or -errno.
  */
-int home_prepare(struct home *h, int data_dirfd, const char *data_path,
-		 const struct plan *plan, struct sandbox *sb, struct fault *f);
+int home_prepare(struct home *h, int data_dirfd, const struct plan *plan,
+		 struct fault *f);
 
 /**
  * home_register() - the home is mounted: let others share it, drop the lock
@@ -47,7 +49,12 @@ int home_prepare(struct home *h, int data_dirfd, const char *data_path,
 int home_register(struct home *h, int userns, int mntns, struct fault *f);
 
 /**
- * home_close() - let go of the lock
+ * home_init() - nothing open
+ */
+void home_init(struct home *h);
+
+/**
+ * home_close() - let go of the lock and of what was prepared
  */
 void home_close(struct home *h);
 

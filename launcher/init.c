@@ -50,31 +50,39 @@ static int keep_only(int *fds, int n)
 	return close_range((unsigned int)n, ~0U, 0) < 0 ? -errno : 0;
 }
 
-static int confine(struct sandbox *sb)
+int init_confine(struct sandbox *sb, struct fault *f)
 {
 	int keep[FD_FIRST_CLOSED];
 	sigset_t mask;
+	int rc;
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	keep[FD_SIGNALS] = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (keep[FD_SIGNALS] < 0)
-		return -errno;
+		return fault_set(f, errno, "open a signalfd");
 	/* it would stop us when we hand the terminal over */
 	sigaddset(&mask, SIGTTOU);
 	if (sigprocmask(SIG_SETMASK, &mask, NULL) < 0)
-		return -errno;
+		return fault_set(f, errno, "block signals");
 	keep[FD_SYNC] = sb->sync;
 	/* a slot without a descriptor of its own holds another one again */
 	keep[FD_TTY] = sb->pty_slave >= 0 ? sb->pty_slave : sb->sync;
 	keep[FD_READY] = sb->init_ready[1];
-	if (keep_only(keep, FD_FIRST_CLOSED) < 0 || caps_drop_all(NULL) < 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	rc = keep_only(keep, FD_FIRST_CLOSED);
+	if (rc < 0)
+		return fault_set(f, rc, "close pid 1's descriptors");
+	sb->sync = FD_SYNC;
+	rc = caps_drop_all(f);
+	if (rc < 0)
+		return rc;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return -EPERM;
+		return fault_set(f, errno, "confine pid 1");
 	wipe_arguments(sb);
 	/* from now on the application may exec */
-	return fd_write_full(FD_READY, "", 1);
+	rc = fd_write_full(FD_READY, "", 1);
+	return rc < 0 ? fault_set(f, rc, "let the application go on") : 0;
 }
 
 /* Reaps everything that died; true once the application has ended. */
@@ -115,6 +123,7 @@ static void obey(const struct sync_msg *msg, pid_t app)
 	case SYNC_MAPPED:
 	case SYNC_G:
 	case SYNC_LISTENERS:
+	case SYNC_HOME:
 	case SYNC_PTY:
 	case SYNC_GO:
 	case SYNC_ENDED:
@@ -124,7 +133,7 @@ static void obey(const struct sync_msg *msg, pid_t app)
 	}
 }
 
-_Noreturn void init_run(struct sandbox *sb, pid_t app)
+_Noreturn void init_run(pid_t app)
 {
 	struct pollfd fds[] = {
 		{ .fd = FD_SYNC, .events = POLLIN },
@@ -133,8 +142,6 @@ _Noreturn void init_run(struct sandbox *sb, pid_t app)
 	struct sync_msg last;
 	int status = 0;
 
-	if (confine(sb) < 0)
-		_exit(125);
 	for (;;) {
 		struct signalfd_siginfo si;
 		struct sync_msg msg;

@@ -9,13 +9,22 @@
 #include "launcher/sandbox.h"
 
 /**
- * init_run() - what the setup process does for the rest of its life
+ * init_confine() - give up what pid 1 does not need; a step of enter.c
+ *
+ * All capabilities, all descriptors but its own, the command line that
+ * others can read of it. Then lets the application's process go on.
+ *
+ * Return: 0 or -errno.
+ */
+int init_confine(struct sandbox *sb, struct fault *f);
+
+/**
+ * init_run() - what pid 1 does for the rest of its life, confined
  * @app: the application, which runs or is about to
  *
- * Gives up every privilege and descriptor first, wipes the command line
- * that others can read of it, and ends when the application ends or the
- * supervisor is gone; the kernel then kills what is left in the namespace.
+ * Ends when the application ends or the supervisor is gone; nothing is left
+ * in the namespace then.
  */
-_Noreturn void init_run(struct sandbox *sb, pid_t app);
+_Noreturn void init_run(pid_t app);
 
 #endif

@@ -51,9 +51,6 @@
 void sandbox_init(struct sandbox *sb)
 {
 	*sb = (struct sandbox){
-		.home_tree = -1,
-		.identity_tree = -1,
-		.home_fd = -1,
 		.connect_fd = -1,
 		.sync = -1,
 		.outer = -1,
@@ -77,10 +74,10 @@ void launch_init(struct launch *l, const struct plan *plan)
 		.outer_sync = -1,
 		.exec_pipe = -1,
 		.mntns = -1,
-		.home.registry = -1,
 		.terminal = { .tty = -1, .master = -1 },
 		.outer = { -1, -1, -1, -1 },
 	};
+	home_init(&l->home);
 	sandbox_init(&l->sb);
 	l->sb.plan = plan;
 	gwlink_init(&l->gateway);
@@ -180,8 +177,8 @@ static int make_channels(struct launch *l, struct fault *f)
 	return 0;
 }
 
-int launch_prepare(struct launch *l, const char *data_path,
-		   const struct tor_upstream *upstream, struct fault *f)
+int launch_prepare(struct launch *l, const struct tor_upstream *upstream,
+		   struct fault *f)
 {
 	int rc = stdio_prepare(&l->stdio, &l->sb, f);
 
@@ -201,9 +198,6 @@ int launch_prepare(struct launch *l, const char *data_path,
 		rc = guard_prepare(&l->sb.guard, f);
 	if (rc == 0)
 		rc = make_channels(l, f);
-	if (rc == 0 && !l->plan->amnesic)
-		rc = home_prepare(&l->home, l->data_dirfd, data_path, l->plan,
-				  &l->sb, f);
 	return rc;
 }
 
@@ -381,18 +375,44 @@ static int receive_pty(struct launch *l, struct fault *f)
 	return 0;
 }
 
-static int start(struct launch *l, struct fault *f)
+int launch_begin(struct launch *l, char **argv, struct fault *f)
 {
-	int rc = clone_outer(l, f);
+	int rc;
 
+	find_arguments(&l->sb, argv);
+	rc = clone_outer(l, f);
 	close_child_ends(l);
 	if (rc < 0)
 		return rc;
 	/* sync 1 */
 	sync_send(l->setup_sync, SYNC_MAPPED, 0, NULL, 0);
 	sync_send(l->outer_sync, SYNC_MAPPED, 0, NULL, 0);
+	return 0;
+}
+
+/* The identity's home, for the setup process to mount. */
+static int send_home(struct launch *l, struct fault *f)
+{
+	int rc = 0;
+
+	l->home.kind = SYNC_HOME_MEMORY;
+	if (!l->plan->amnesic)
+		rc = home_prepare(&l->home, l->data_dirfd, l->plan, f);
+	if (rc == 0)
+		/* who is gone has said why, and is heard below */
+		sync_send(l->setup_sync, SYNC_HOME, (int)l->home.kind,
+			  l->home.fds, l->home.nfds);
+	return rc;
+}
+
+int launch_complete(struct launch *l, struct fault *f)
+{
+	int rc;
+
 	/* sync 3 */
-	rc = receive_outer(l, f);
+	rc = send_home(l, f);
+	if (rc == 0)
+		rc = receive_outer(l, f);
 	if (rc == 0)
 		rc = receive_setup(l, f);
 	if (rc == 0 && l->plan->network)
@@ -410,17 +430,6 @@ static int start(struct launch *l, struct fault *f)
 	rc = wait_exec(l, f);
 	if (rc == 0)
 		rc = home_register(&l->home, l->gateway.userns, l->mntns, f);
-	return rc;
-}
-
-int launch_start(struct launch *l, char **argv, struct fault *f)
-{
-	int rc;
-
-	find_arguments(&l->sb, argv);
-	rc = start(l, f);
-	if (rc < 0)
-		launch_stop(l);
 	return rc;
 }
 
@@ -476,9 +485,6 @@ void launch_stop(struct launch *l)
 	record_end(l);
 	home_close(&l->home);
 	fd_replace(&l->exec_pipe, -1);
-	fd_replace(&l->sb.home_fd, -1);
-	fd_replace(&l->sb.home_tree, -1);
-	fd_replace(&l->sb.identity_tree, -1);
 	fd_replace(&l->sb.connect_fd, -1);
 	fd_replace(&l->terminal.tty, -1);
 	fd_replace(&l->terminal.master, -1);

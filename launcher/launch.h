@@ -44,25 +44,34 @@ struct launch {
 void launch_init(struct launch *l, const struct plan *plan);
 
 /**
- * launch_prepare() - everything that can be done before the first clone
- * @data_path: the user's data directory; @l->data_dirfd is open there
+ * launch_prepare() - everything that must be there before the first clone
  * @upstream: reachable a moment ago; borrowed for the launch's life
  *
  * Return: 0 or -errno. Nothing runs yet.
  */
-int launch_prepare(struct launch *l, const char *data_path,
-		   const struct tor_upstream *upstream, struct fault *f);
+int launch_prepare(struct launch *l, const struct tor_upstream *upstream,
+		   struct fault *f);
 
 /**
- * launch_start() - make the sandbox and run the application in it
+ * launch_begin() - start to make the sandbox; does not wait
  * @argv: main()'s: its memory is wiped in pid 1
+ *
+ * What comes next, the identity and its ledger, is looked up meanwhile.
+ *
+ * Return: 0 or -errno. launch_stop() in either case.
+ */
+int launch_begin(struct launch *l, char **argv, struct fault *f);
+
+/**
+ * launch_complete() - find the home, record the launch, run the application
  * @f: the fault of whichever side failed
  *
+ * The plan has its identity now; @l->data_dirfd and @l->store are set.
  * Blocks until the application has been exec'd.
  *
- * Return: 0, or -errno: everything that was started is gone again.
+ * Return: 0 or -errno. launch_stop() in either case.
  */
-int launch_start(struct launch *l, char **argv, struct fault *f);
+int launch_complete(struct launch *l, struct fault *f);
 
 /**
  * launch_stop() - kill what is left, record the end, let go of everything

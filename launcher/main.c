@@ -41,7 +41,6 @@ struct intent {
 	struct profile *profile;
 	struct identity_choice identity;
 	struct plan plan;
-	char data_path[4096];
 	int data_dirfd;
 	struct store *store;
 };
@@ -82,9 +81,6 @@ static int open_ledger(struct intent *in, char *bound, struct fault *f)
 	in->data_dirfd = dirs_open_data(f);
 	if (in->data_dirfd < 0)
 		return in->data_dirfd;
-	rc = dirs_data(in->data_path, sizeof(in->data_path));
-	if (rc < 0)
-		return fault_set(f, rc, "name the data directory");
 	rc = store_open(in->data_dirfd, writes, &in->store, f);
 	if (rc == -ENOENT && !writes)
 		return 0;
@@ -117,6 +113,8 @@ static int choose_identity(struct intent *in, struct fault *f)
 	if (!bound[0])
 		q.bound = NULL;
 	rc = identity_choose(&q, &in->identity, f);
+	if (rc == 0)
+		plan_set_identity(&in->plan, &in->identity);
 	if (rc == 0 && (in->identity.differs || in->identity.overrides))
 		warnx("%s belongs to the identity %s; running it as %s",
 		      q.application, bound, in->identity.name);
@@ -132,8 +130,7 @@ static int make_plan(struct intent *in, struct fault *f)
 		.environ = environ,
 	};
 
-	return plan_make(&in->plan, in->profile, &in->identity,
-			 in->options.command, &host, f);
+	return plan_make(&in->plan, in->profile, in->options.command, &host, f);
 }
 
 /* --help, --version, --explain: no launch. */
@@ -164,9 +161,16 @@ static void decide(struct intent *in, struct fault *f)
 		fault_hint(f, "see isolate --help");
 		die(f, EXIT_ISOLATE);
 	}
-	if (load_profile(in, f) < 0 || choose_identity(in, f) < 0 ||
-	    make_plan(in, f) < 0)
+	if (load_profile(in, f) < 0 || make_plan(in, f) < 0)
 		die(f, EXIT_ISOLATE);
+}
+
+static void print_plan(struct intent *in, struct fault *f)
+{
+	if (choose_identity(in, f) < 0)
+		die(f, EXIT_ISOLATE);
+	plan_print(&in->plan, stdout);
+	enter_print(stdout);
 }
 
 static int find_tor(struct intent *in, struct tor_upstream *up, struct fault *f)
@@ -216,6 +220,13 @@ static int failure_status(const struct fault *f)
 	return f->err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
+static int complete(struct launch *l, struct intent *in, struct fault *f)
+{
+	l->data_dirfd = in->data_dirfd;
+	l->store = in->store;
+	return launch_complete(l, f);
+}
+
 static int run(struct intent *in, char **argv, struct fault *f)
 {
 	struct tor_upstream upstream = { 0 };
@@ -226,13 +237,15 @@ static int run(struct intent *in, char **argv, struct fault *f)
 		die(f, EXIT_ISOLATE);
 	launch_init(&launch, &in->plan);
 	launch.verbose = in->options.verbose;
-	launch.data_dirfd = in->data_dirfd;
-	launch.store = in->store;
-	if (launch_prepare(&launch, in->data_path, &upstream, f) < 0)
+	if (launch_prepare(&launch, &upstream, f) < 0)
 		die(f, EXIT_ISOLATE);
 	supervise_block_signals();
-	if (launch_start(&launch, argv, f) < 0)
+	/* the kernel's share takes longest: ours is done while it works */
+	if (launch_begin(&launch, argv, f) < 0 || choose_identity(in, f) < 0 ||
+	    complete(&launch, in, f) < 0) {
+		launch_stop(&launch);
 		die(f, failure_status(f));
+	}
 	bind_application(in);
 	supervise(&launch);
 	status = status_of(&launch);
@@ -251,12 +264,10 @@ int main(int argc, char **argv)
 		die(&f, EXIT_ISOLATE);
 	if (!answer_question(&in, &f)) {
 		decide(&in, &f);
-		if (in.options.dry_run) {
-			plan_print(&in.plan, stdout);
-			enter_print(stdout);
-		} else {
+		if (in.options.dry_run)
+			print_plan(&in, &f);
+		else
 			status = run(&in, argv, &f);
-		}
 	}
 	plan_free(&in.plan);
 	profile_free(in.profile);

@@ -215,9 +215,15 @@ static void make_limits(struct plan *p, const struct profile *profile)
 		  profile->max_processes ? profile->max_processes : UINT64_MAX);
 }
 
+void plan_set_identity(struct plan *p, const struct identity_choice *choice)
+{
+	memcpy(p->identity, choice->name, sizeof(p->identity));
+	p->binds = choice->binds && !p->amnesic;
+}
+
 int plan_make(struct plan *p, const struct profile *profile,
-	      const struct identity_choice *identity, char *const *command,
-	      const struct plan_host *host, struct fault *f)
+	      char *const *command, const struct plan_host *host,
+	      struct fault *f)
 {
 	int rc;
 
@@ -225,8 +231,6 @@ int plan_make(struct plan *p, const struct profile *profile,
 		strv_add(&p->argv, *command);
 	p->application = xstrdup(plan_application(p->argv.v[0]));
 	p->profile = xstrdup(profile->name);
-	memcpy(p->identity, identity->name, sizeof(p->identity));
-	p->binds = identity->binds && !profile->amnesic;
 	p->amnesic = profile->amnesic;
 	p->network = profile->network != PROFILE_NETWORK_NONE;
 	p->tor = xstrdup(profile->tor);

@@ -52,7 +52,7 @@ struct plan_limit {
 
 #define PLAN_LIMITS_MAX 16
 
-/* Made by plan_make() and never changed afterwards. */
+/* Made by plan_make() and plan_set_identity(), never changed afterwards. */
 struct plan {
 	struct strv argv;  /* the command */
 	char *application; /* its base name: what the ledger binds */
@@ -82,14 +82,22 @@ struct plan {
  * plan_make() - decide a launch; pure
  * @p: zeroed by the caller; plan_free() it, after an error too
  * @profile: what the profile and the options say
- * @identity: from identity_choose()
  * @command: NULL-terminated, not empty; copied
  *
  * Return: 0 or -EINVAL with who said it in @f.
  */
 int plan_make(struct plan *p, const struct profile *profile,
-	      const struct identity_choice *identity, char *const *command,
-	      const struct plan_host *host, struct fault *f);
+	      char *const *command, const struct plan_host *host,
+	      struct fault *f);
+
+/**
+ * plan_set_identity() - the last thing to be decided
+ * @choice: from identity_choose()
+ *
+ * Of all that is planned only the home and the ledger depend on it, so it may
+ * come while the namespaces are being made.
+ */
+void plan_set_identity(struct plan *p, const struct identity_choice *choice);
 
 /**
  * plan_application() - what the ledger calls a command: its base name

@@ -35,15 +35,6 @@ struct sandbox {
 	bool foreground;  /* the application starts in the foreground */
 	char boot_id[37]; /* random, of this launch */
 	long uptime_s;    /* seconds since boot that the sandbox shows */
-	/*
-	 * The private home, one of three: a mount that another sandbox of
-	 * the same home shares (@home_tree); else an overlay of home/PROFILE
-	 * in the identity's directory, found by @identity_path, or, when root
-	 * launches, in the detached mount @identity_tree.
-	 */
-	int home_tree, identity_tree;
-	const char *identity_path;
-	int home_fd;          /* the parent's view of it, to compare with */
 	int connect_fd;       /* the helper program socks-connect, to copy in */
 	struct guard guard;   /* what grants are compared with */
 	char **host_argv;     /* memory of argv and environ: wiped in pid 1 */

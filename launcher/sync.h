@@ -13,6 +13,7 @@
  *   sync 1  supervisor -> both   SYNC_MAPPED: uid and gid maps are written
  *   sync 2  outer -> setup       SYNC_G: the gateway's netns is made
  *   sync 3  both -> supervisor   SYNC_LISTENERS: listeners of G, of A
+ *           supervisor -> setup  SYNC_HOME: identity chosen, home found
  *   sync 4  supervisor -> setup  SYNC_GO: gateway ready, ledger written
  *   sync 5  end of file on the exec pipe: the application runs; a fault on
  *           it: it does not
@@ -26,6 +27,7 @@ enum sync_type {
 	SYNC_MAPPED,
 	SYNC_G,
 	SYNC_LISTENERS, /* from outer @value is the pid of setup */
+	SYNC_HOME,	 /* @value: enum sync_home, which says the descriptors */
 	SYNC_PTY,       /* setup -> supervisor: the pty's master, descriptor */
 	SYNC_GO,
 	SYNC_ENDED,   /* pid 1 -> supervisor: @value is the wait(2) status */
@@ -34,6 +36,15 @@ enum sync_type {
 	SYNC_FOREGROUND, /* the application may use the terminal: continue */
 	SYNC_CONTINUE,   /* continue, where it was */
 	SYNC_FAULT,      /* to the supervisor: @fault; the sender is gone */
+};
+
+/* How the setup process gets at the private home. */
+enum sync_home {
+	SYNC_HOME_UNSET = 0,
+	SYNC_HOME_MEMORY,   /* amnesic: no descriptor */
+	SYNC_HOME_SHARED,   /* another sandbox's mount of it */
+	SYNC_HOME_OWN,	    /* the identity's directory, the home */
+	SYNC_HOME_DETACHED, /* a mount of the identity's directory, the home */
 };
 
 struct sync_msg {
@@ -66,5 +77,12 @@ void sync_send_fault(int sock, const struct fault *f);
  */
 int sync_expect(int sock, enum sync_type type, int *value, int *fds,
 		size_t nfds, struct fault *f);
+
+/**
+ * sync_receive() - as sync_expect(), with @fds room for SYNC_FDS_MAX
+ * @nfds: set to how many came
+ */
+int sync_receive(int sock, enum sync_type type, int *value, int *fds,
+		 size_t *nfds, struct fault *f);
 
 #endif
