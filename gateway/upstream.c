@@ -148,18 +148,32 @@ static enum upstream_step parse_reply(const uint8_t *in, size_t len,
 	return UPSTREAM_REPLY;
 }
 
+/*
+ * Tor answers method and login apart, 05 02 and 01 00, but keeps only the
+ * later answer when it reads both questions at once (seen with 0.4.9), as it
+ * may, since we send all in one write. 01 00 alone says as much: RFC 1929 is
+ * spoken only after method 2 was taken.
+ */
+static enum upstream_step parse_greeting(const uint8_t *in, size_t len,
+					 size_t *size)
+{
+	static const uint8_t greeting[] = { 5, 2, 1, 0 };
+	size_t skip = len > 0 && in[0] == 1 ? 2 : 0;
+
+	*size = sizeof(greeting) - skip;
+	if (memcmp(in, greeting + skip, len < *size ? len : *size) != 0)
+		return UPSTREAM_BAD;
+	return len <= *size ? UPSTREAM_MORE : UPSTREAM_REPLY;
+}
+
 enum upstream_step upstream_parse(const uint8_t *in, size_t len, size_t *used,
 				  struct socks_reply *r)
 {
-	static const uint8_t greeting[] = { 5, 2, 1, 0 };
-	size_t head = len < sizeof(greeting) ? len : sizeof(greeting);
-	enum upstream_step step;
-	size_t size = 0;
+	size_t head, size = 0;
+	enum upstream_step step = parse_greeting(in, len, &head);
 
-	if (memcmp(in, greeting, head) != 0)
-		return UPSTREAM_BAD;
-	if (len <= sizeof(greeting))
-		return UPSTREAM_MORE;
+	if (step != UPSTREAM_REPLY)
+		return step;
 	step = parse_reply(in + head, len - head, &size, r);
 	if (step == UPSTREAM_REPLY)
 		*used = head + size;

@@ -106,22 +106,25 @@ static void request(const struct run *r)
 				password, out) <= sizeof(out));
 }
 
-/* The same bytes as tor's answer. */
-static void answer(struct socks *s, const uint8_t *data, size_t len)
+/* The same bytes as tor's answer, after the last @head bytes of 05 02 01 00. */
+static void answer(struct socks *s, size_t head, const uint8_t *data,
+		   size_t len)
 {
-	uint8_t in[4 + UPSTREAM_IN_MAX] = { 5, 2, 1, 0 };
+	static const uint8_t greeting[4] = { 5, 2, 1, 0 };
+	uint8_t in[4 + UPSTREAM_IN_MAX];
 	uint8_t out[SOCKS_OUT_MAX];
 	struct socks_reply r;
 	size_t used = 0, n = len < UPSTREAM_IN_MAX ? len : UPSTREAM_IN_MAX;
 	enum upstream_step step;
 
+	memcpy(in, greeting + sizeof(greeting) - head, head);
 	if (n > 0)
-		memcpy(in + 4, data, n);
-	step = upstream_parse(in, 4 + n, &used, &r);
-	require(step != UPSTREAM_MORE || 4 + n < UPSTREAM_IN_MAX);
+		memcpy(in + head, data, n);
+	step = upstream_parse(in, head + n, &used, &r);
+	require(step != UPSTREAM_MORE || head + n < UPSTREAM_IN_MAX);
 	if (step != UPSTREAM_REPLY)
 		return;
-	require(used <= 4 + n);
+	require(used <= head + n);
 	require(socks_reply_encode(s, &r, out) <= sizeof(out));
 }
 
@@ -142,10 +145,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		request(&whole);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		whole.socks.command = commands[i];
-		whole.socks.version = 4;
-		answer(&whole.socks, data, len);
-		whole.socks.version = 5;
-		answer(&whole.socks, data, len);
+		for (size_t head = 0; head <= 4; head += 2) {
+			whole.socks.version = 4;
+			answer(&whole.socks, head, data, len);
+			whole.socks.version = 5;
+			answer(&whole.socks, head, data, len);
+		}
 	}
 	if (destination_from_name((const char *)data, len, &d) ==
 	    DESTINATION_OK)

@@ -178,7 +178,16 @@ static const struct row rows[] = {
 	{ LIT(IN "\x05\x00\x00\x00\0\0\0\0\0\0"), UPSTREAM_BAD, 0, 0 },
 	{ LIT(IN "\x05\x00\x00\x02"), UPSTREAM_BAD, 0, 0 },
 	{ LIT(IN "\x04\x00\x00\x01"), UPSTREAM_BAD, 0, 0 },
+	/* tor read method and login at once: the answer to the latter only */
+	{ LIT("\x01\x00\x05\x00\x00\x01\0\0\0\0\0\0"
+	      "SSH"),
+	  UPSTREAM_REPLY, 0, 3 },
+	{ LIT("\x01\x00\x05\x04\x00\x00\0\0\0\0\0\0"), UPSTREAM_REPLY, 4, 0 },
+	{ LIT("\x01\x01"), UPSTREAM_BAD, 0, 0 },
 	{ LIT("\x05\xff"), UPSTREAM_BAD, 0, 0 },
+	/* a reply without any answer to the login */
+	{ LIT("\x05\x00\x00\x01\0\0\0\0\0\0"), UPSTREAM_BAD, 0, 0 },
+	{ LIT("\x05\x02\x05\x00"), UPSTREAM_BAD, 0, 0 },
 	/* without a login there would be no isolation */
 	{ LIT("\x05\x00"), UPSTREAM_BAD, 0, 0 },
 	{ LIT("\x05\x02\x01\x01"), UPSTREAM_BAD, 0, 0 },
