@@ -22,7 +22,13 @@
 #include "launcher/facade.h"
 #include "launcher/mountapi.h"
 
-#define REGISTRY_MAX_BYTES 65536
+/*
+ * The registry is a row of slots, each a line of this length, padded with
+ * spaces. It is never shortened: a dead one's slot is written over, in place
+ * (truncation makes some file systems write to the disk, and wait for it).
+ */
+#define SLOT_BYTES 64
+#define REGISTRY_MAX_BYTES (SLOT_BYTES * 4096)
 
 /* One supervisor that has the home mounted. */
 struct user {
@@ -118,28 +124,29 @@ static int share_from(const struct user *u)
 	return n == 1 ? tree : -ESRCH;
 }
 
-/* Looks for one who has the home mounted; forgets those who are gone. */
+/* Looks for one who has the home mounted, and for a slot of our own. */
 static int find_users(struct home *h, int *tree, struct fault *f)
 {
 	autofree char *text = NULL;
-	char *line, *rest;
-	int rc = fd_read_text(h->registry, REGISTRY_MAX_BYTES, &text, NULL);
+	size_t len;
+	int rc = fd_read_text(h->registry, REGISTRY_MAX_BYTES, &text, &len);
 
 	if (rc < 0)
 		return fault_set(f, rc, "read who has the home");
-	if (ftruncate(h->registry, 0) < 0 ||
-	    lseek(h->registry, 0, SEEK_SET) < 0)
-		return fault_set(f, errno, "write who has the home");
-	rest = text;
-	while ((line = strsep(&rest, "\n"))) {
+	h->slot = (off_t)(len - len % SLOT_BYTES);
+	for (size_t at = len / SLOT_BYTES; at-- > 0;) {
+		char *line = text + at * SLOT_BYTES;
 		struct user u;
 
-		if (parse_user(line, &u) < 0 || !is_alive(&u))
+		line[SLOT_BYTES - 1] = '\0';
+		for (char *p = line + SLOT_BYTES - 2; p > line && *p == ' ';)
+			*p-- = '\0';
+		if (parse_user(line, &u) < 0 || !is_alive(&u)) {
+			h->slot = (off_t)(at * SLOT_BYTES);
 			continue;
+		}
 		if (*tree < 0)
 			*tree = share_from(&u);
-		if (dprintf(h->registry, "%s\n", line) < 0)
-			return fault_set(f, errno, "write who has the home");
 	}
 	return 0;
 }
@@ -244,6 +251,7 @@ int home_prepare(struct home *h, int data_dirfd, const struct plan *plan,
 
 int home_register(struct home *h, int userns, int mntns, struct fault *f)
 {
+	char line[SLOT_BYTES], slot[SLOT_BYTES + 1];
 	struct process_mark mark;
 	int rc;
 
@@ -252,9 +260,10 @@ int home_register(struct home *h, int userns, int mntns, struct fault *f)
 	rc = process_mark(getpid(), &mark);
 	if (rc < 0)
 		return fault_set(f, rc, "look at ourselves");
-	if (lseek(h->registry, 0, SEEK_END) < 0 ||
-	    dprintf(h->registry, "%ld %" PRId64 " %d %d\n", (long)getpid(),
-		    mark.start_ticks, userns, mntns) < 0)
+	snprintf(line, sizeof(line), "%ld %" PRId64 " %d %d", (long)getpid(),
+		 mark.start_ticks, userns, mntns);
+	snprintf(slot, sizeof(slot), "%-*s\n", SLOT_BYTES - 1, line);
+	if (pwrite(h->registry, slot, SLOT_BYTES, h->slot) != SLOT_BYTES)
 		return fault_set(f, errno, "write who has the home");
 	/* closing drops the lock */
 	fd_replace(&h->registry, -1);

@@ -3,6 +3,8 @@
 #ifndef LAUNCHER_HOME_H
 #define LAUNCHER_HOME_H
 
+#include <sys/types.h>
+
 #include "base/fault.h"
 #include "launcher/plan.h"
 #include "launcher/sync.h"
@@ -21,6 +23,7 @@
  */
 struct home {
 	int registry; /* locked until home_register(), -1: none */
+	off_t slot;   /* where in it this launch will stand */
 	/* what the setup process is sent: SYNC_HOME */
 	enum sync_home kind;
 	int fds[2];
