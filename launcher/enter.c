@@ -183,12 +183,17 @@ static int step_terminal(struct sandbox *sb, struct fault *f)
 	static const int numbers[] = { STDIN_FILENO, STDOUT_FILENO,
 				       STDERR_FILENO };
 	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t ttou;
 
 	if (null < 0)
 		return fault_set(f, errno, "open /dev/null");
 	/* a group of its own below pid 1's session: Ctrl-Z can stop it */
 	if (setpgid(0, 0) < 0)
 		return fault_set(f, errno, "start a process group");
+	/* who takes it is not its owner yet, and would be stopped for that */
+	sigemptyset(&ttou);
+	sigaddset(&ttou, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &ttou, NULL);
 	if (sb->pty && sb->foreground && tcsetpgrp(sb->pty_slave, getpid()) < 0)
 		return fault_set(f, errno, "take the terminal");
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
