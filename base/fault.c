@@ -34,6 +34,18 @@ void fault_hint(struct fault *f, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* What is quoted from the user may hold what a terminal would obey. */
+static void defuse(char *s)
+{
+	for (unsigned char *p = (unsigned char *)s; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+		/* C1 controls in UTF-8: c2 80 to c2 9f */
+		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
+			p[0] = p[1] = '?';
+	}
+}
+
 void fault_format(const struct fault *f, char *buf, size_t len)
 {
 	const char *why = f->err ? strerrordesc_np(f->err) : NULL;
@@ -46,4 +58,5 @@ void fault_format(const struct fault *f, char *buf, size_t len)
 	snprintf(buf, len, "%s%s%s%s%s%s%s", f->stage, f->stage[0] ? ": " : "",
 		 f->what, why ? ": " : "", why ? why : "",
 		 f->hint[0] ? "; " : "", f->hint);
+	defuse(buf);
 }

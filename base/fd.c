@@ -33,6 +33,21 @@ void fd_replace(int *fd, int with)
 	*fd = with;
 }
 
+int fd_fill_std(void)
+{
+	int fd;
+
+	/* open(2) returns the lowest number that is free */
+	do {
+		/* what is started inherits 0-2 */
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return -errno;
+	} while (fd <= STDERR_FILENO);
+	close(fd);
+	return 0;
+}
+
 ssize_t fd_read_full(int fd, void *buf, size_t len)
 {
 	size_t done = 0;

@@ -31,6 +31,16 @@ int fd_steal(int *fd);
 void fd_replace(int *fd, int with);
 
 /**
+ * fd_fill_std() - put /dev/null where descriptor 0, 1 or 2 is closed
+ *
+ * Else the next file that is opened takes its place and its reader's input
+ * or its writer's output. First thing in a program.
+ *
+ * Return: 0 or -errno.
+ */
+int fd_fill_std(void);
+
+/**
  * fd_read_full() - read until @len bytes or end of file; EINTR is retried
  *
  * Return: bytes read (less than @len only at end of file) or -errno. Blocks.

@@ -39,12 +39,25 @@
 #include "launcher/root.h"
 #include "launcher/sync.h"
 #include "launcher/wire.h"
+#include "netns/link.h"
 #include "seccomp/install.h"
 
 static int step_netns(struct sandbox *sb, struct fault *f)
 {
 	(void)sb;
 	return wire_make_alone(f);
+}
+
+static int step_no_ipv6(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	return netns_harden(f);
+}
+
+static int step_loopback(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	return wire_start_loopback(f);
 }
 
 static int step_namespaces(struct sandbox *sb, struct fault *f)
@@ -318,6 +331,9 @@ static int step_exec(struct sandbox *sb, struct fault *f)
 const struct enter_step enter_steps[] = {
 	/* slowest, and needs nothing: its end is awaited by nobody yet */
 	{ ENTER_SETUP, "netns", step_netns },
+	/* before any device is up and gets a link-local address */
+	{ ENTER_SETUP, "no-ipv6", step_no_ipv6 },
+	{ ENTER_SETUP, "loopback", step_loopback },
 	/* before any mount is made, and for A's listeners' namespace handle */
 	{ ENTER_SETUP, "namespaces", step_namespaces },
 	/* early: the gateway starts on them while the mounts are made */

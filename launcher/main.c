@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/dirs.h"
+#include "base/fd.h"
 #include "identity/store.h"
 #include "launcher/enter.h"
 #include "launcher/launch.h"
@@ -260,6 +261,8 @@ int main(int argc, char **argv)
 	struct fault f = { 0 };
 	int status = 0;
 
+	if (fd_fill_std() < 0)
+		return EXIT_ISOLATE;
 	if (options_parse(argc, argv, &in.options, &f) < 0)
 		die(&f, EXIT_ISOLATE);
 	if (!answer_question(&in, &f)) {

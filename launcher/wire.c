@@ -46,15 +46,15 @@ int wire_listen(const struct plan *plan, enum plan_side side, int *fds,
 
 int wire_make_alone(struct fault *f)
 {
-	autoclose int rtnl = -1;
-	int rc;
-
 	if (unshare(CLONE_NEWNET) < 0)
 		return fault_set(f, errno, "make a network namespace");
-	rc = netns_harden(f);
-	if (rc < 0)
-		return rc;
-	rtnl = netns_rtnl_open();
+	return 0;
+}
+
+int wire_start_loopback(struct fault *f)
+{
+	autoclose int rtnl = netns_rtnl_open();
+
 	if (rtnl < 0)
 		return fault_set(f, rtnl, "open a netlink socket");
 	return netns_lo_up(rtnl, f);

@@ -29,9 +29,14 @@ int wire_connect(int gateway_ns, int gateway_rtnl, struct fault *f);
 /**
  * wire_make_alone() - a network namespace with nothing but a loopback
  *
- * The caller moves into it; its lo is up. A starts so, with a wire to come
+ * The caller moves into it; its lo is down. A starts so, with a wire to come
  * or without one.
  */
 int wire_make_alone(struct fault *f);
+
+/**
+ * wire_start_loopback() - lo of the caller's netns, up; netns_harden() first
+ */
+int wire_start_loopback(struct fault *f);
 
 #endif

@@ -46,6 +46,18 @@ static void test_fault_is_one_line(void **state)
 	assert_string_equal(line, "odd: error 4000");
 }
 
+static void test_fault_shows_no_control_characters(void **state)
+{
+	struct fault f = { .stage = "" };
+	char line[600];
+
+	(void)state;
+	fault_set(&f, 0, "a\nb\x1b[2Jc\x7f\xc2\x9b\xc3\xa4");
+	fault_hint(&f, "\td");
+	fault_format(&f, line, sizeof(line));
+	assert_string_equal(line, "a?b?[2Jc???\xc3\xa4; ?d");
+}
+
 static void test_fault_cuts_long_text(void **state)
 {
 	struct fault f = { .stage = "" };
@@ -65,6 +77,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fault_returns_negative_errno),
 		cmocka_unit_test(test_fault_is_one_line),
+		cmocka_unit_test(test_fault_shows_no_control_characters),
 		cmocka_unit_test(test_fault_cuts_long_text),
 	};
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -117,6 +119,34 @@ static void test_fd_refused_messages_leave_nothing_open(void **state)
 	fd_close(s[1]);
 }
 
+static void test_fd_fill_std_fills_what_is_closed(void **state)
+{
+	int p[2], status;
+	struct stat st;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(p[1], 1);
+		close_range(2, ~0U, 0);
+		close(0);
+		if (fd_fill_std() < 0)
+			_exit(1);
+		for (int fd = 0; fd < 3; fd++)
+			if (fstat(fd, &st) < 0 ||
+			    S_ISFIFO(st.st_mode) != (fd == 1))
+				_exit(2);
+		_exit(is_open(3) ? 3 : 0);
+	}
+	fd_close(p[0]);
+	fd_close(p[1]);
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_fd_text_has_a_limit),
 		cmocka_unit_test(test_fd_messages_carry_descriptors),
 		cmocka_unit_test(test_fd_refused_messages_leave_nothing_open),
+		cmocka_unit_test(test_fd_fill_std_fills_what_is_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
