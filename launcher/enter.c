@@ -3,6 +3,10 @@
 /*
  * DOC: Theory of Operation
  *
+ * The outer process is the first in the outer user namespace U0. It clones
+ * the setup process, makes both network namespaces and the wire between
+ * them, and becomes the gateway.
+ *
  * The setup process starts as pid 1 of a new pid namespace, in the outer
  * user namespace U0, with all capabilities there and still the host's mounts
  * and network. It builds the sandbox around itself, forks the application's
@@ -35,30 +39,11 @@
 #include "launcher/caps.h"
 #include "launcher/facade.h"
 #include "launcher/init.h"
+#include "launcher/outer.h"
 #include "launcher/proc.h"
 #include "launcher/root.h"
 #include "launcher/sync.h"
-#include "launcher/wire.h"
-#include "netns/link.h"
 #include "seccomp/install.h"
-
-static int step_netns(struct sandbox *sb, struct fault *f)
-{
-	(void)sb;
-	return wire_make_alone(f);
-}
-
-static int step_no_ipv6(struct sandbox *sb, struct fault *f)
-{
-	(void)sb;
-	return netns_harden(f);
-}
-
-static int step_loopback(struct sandbox *sb, struct fault *f)
-{
-	(void)sb;
-	return wire_start_loopback(f);
-}
 
 static int step_namespaces(struct sandbox *sb, struct fault *f)
 {
@@ -69,25 +54,16 @@ static int step_namespaces(struct sandbox *sb, struct fault *f)
 	return 0;
 }
 
-/* Sends the loopback's listeners and the namespace that holds the mounts. */
-static int step_listeners(struct sandbox *sb, struct fault *f)
+/* The supervisor lets other launches of the same home in by it. */
+static int step_hand_over(struct sandbox *sb, struct fault *f)
 {
-	int fds[SYNC_FDS_MAX + 1];
-	size_t n = 0;
+	autoclose int ns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	int rc;
 
-	fds[0] = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	if (fds[0] < 0)
+	if (ns < 0)
 		return fault_set(f, errno, "open the mount namespace");
-	rc = wire_listen(sb->plan, PLAN_SIDE_LOOPBACK, fds + 1, &n, f);
-	if (rc == 0) {
-		rc = sync_send(sb->sync, SYNC_LISTENERS, 0, fds, n + 1);
-		if (rc < 0)
-			fault_set(f, rc, "hand over the listeners");
-	}
-	for (size_t i = 0; i <= n; i++)
-		fd_close(fds[i]);
-	return rc;
+	rc = sync_send(sb->sync, SYNC_MOUNTS, 0, &ns, 1);
+	return rc < 0 ? fault_set(f, rc, "hand over the mount namespace") : 0;
 }
 
 static int step_maps(struct sandbox *sb, struct fault *f)
@@ -148,18 +124,17 @@ static int step_session(struct sandbox *sb, struct fault *f)
 	return rc < 0 ? fault_set(f, rc, "hand over the pty") : 0;
 }
 
-static int step_wire(struct sandbox *sb, struct fault *f)
+static int step_enter_netns(struct sandbox *sb, struct fault *f)
 {
-	int fds[2], rc;
+	int ns, rc = sync_expect(sb->outer, SYNC_NETNS, NULL, &ns, 1, f);
 
-	if (!sb->plan->network)
-		return 0;
-	rc = sync_expect(sb->outer, SYNC_G, NULL, fds, 2, f);
 	if (rc < 0)
 		return rc;
-	sb->gateway_ns = fds[0];
-	sb->gateway_rtnl = fds[1];
-	return wire_connect(sb->gateway_ns, sb->gateway_rtnl, f);
+	rc = setns(ns, CLONE_NEWNET);
+	if (rc < 0)
+		fault_set(f, errno, "enter the network namespace");
+	fd_close(ns);
+	return rc < 0 ? -f->err : 0;
 }
 
 static int step_go(struct sandbox *sb, struct fault *f)
@@ -329,65 +304,76 @@ static int step_exec(struct sandbox *sb, struct fault *f)
 
 /* The canary looks at what is; it must not be what changed it. */
 const struct enter_step enter_steps[] = {
-	/* slowest, and needs nothing: its end is awaited by nobody yet */
-	{ ENTER_SETUP, "netns", step_netns },
-	/* before any device is up and gets a link-local address */
-	{ ENTER_SETUP, "no-ipv6", step_no_ipv6 },
-	{ ENTER_SETUP, "loopback", step_loopback },
-	/* before any mount is made, and for A's listeners' namespace handle */
-	{ ENTER_SETUP, "namespaces", step_namespaces },
-	/* early: the gateway starts on them while the mounts are made */
-	{ ENTER_SETUP, "listeners", step_listeners },
-	/* files can be made only with mapped ids (sync 1) */
-	{ ENTER_SETUP, "maps", step_maps },
-	/* while /proc/sys is the host's */
-	{ ENTER_SETUP, "userns-limit", step_userns_limit },
-	/* the mounts, each into the one before; the host's root is / */
-	{ ENTER_SETUP, "root", root_make },
-	{ ENTER_SETUP, "system", root_mount_system },
-	{ ENTER_SETUP, "dev", root_mount_dev },
-	{ ENTER_SETUP, "scratch", root_mount_scratch },
-	/* after scratch: its files come from a place that is free again */
-	{ ENTER_SETUP, "proc", proc_mount },
-	{ ENTER_SETUP, "home", root_mount_home },
-	/* may lie in the home */
-	{ ENTER_SETUP, "grants", root_mount_grants },
-	/* the host's files are gone from here on */
-	{ ENTER_SETUP, "pivot", root_enter },
-	{ ENTER_SETUP, "hostname", step_hostname },
-	/* needs the own devpts at its place */
-	{ ENTER_SETUP, "session", step_session },
+	/* the next process is born into it, and only that one */
+	{ ENTER_OUTER, "time", { .outer = outer_make_time_namespace } },
+	/* at once: its mounts take as long as all that follows here */
+	{ ENTER_OUTER, "pid", { .outer = outer_clone_setup } },
+	/* A first: the setup process waits for it */
+	{ ENTER_OUTER, "netns", { .outer = outer_make_app_netns } },
+	/* before there is a device that could get a link-local address */
+	{ ENTER_OUTER, "no-ipv6", { .outer = outer_harden } },
+	{ ENTER_OUTER, "loopback", { .outer = outer_start_loopback } },
+	/* sync 2 */
+	{ ENTER_OUTER, "send-netns", { .outer = outer_send_netns } },
+	{ ENTER_OUTER, "gateway-netns", { .outer = outer_make_gateway_netns } },
+	{ ENTER_OUTER, "wire", { .outer = outer_connect } },
+	/* sync 3: the gateway is of no use without its listeners */
+	{ ENTER_OUTER, "wired", { .outer = outer_hand_over } },
+	{ ENTER_OUTER, "gateway", { .outer = outer_become_gateway } },
 
-	/* late: G may take as long as all of the above (sync 2) */
-	{ ENTER_INIT, "wire", step_wire },
+	/* before any mount is made */
+	{ ENTER_SETUP, "namespaces", { step_namespaces } },
+	{ ENTER_SETUP, "hand-over", { step_hand_over } },
+	/* files can be made only with mapped ids (sync 1) */
+	{ ENTER_SETUP, "maps", { step_maps } },
+	/* while /proc/sys is the host's */
+	{ ENTER_SETUP, "userns-limit", { step_userns_limit } },
+	/* the mounts, each into the one before; the host's root is / */
+	{ ENTER_SETUP, "root", { root_make } },
+	{ ENTER_SETUP, "system", { root_mount_system } },
+	{ ENTER_SETUP, "dev", { root_mount_dev } },
+	{ ENTER_SETUP, "scratch", { root_mount_scratch } },
+	/* after scratch: its files come from a place that is free again */
+	{ ENTER_SETUP, "proc", { proc_mount } },
+	{ ENTER_SETUP, "home", { root_mount_home } },
+	/* may lie in the home */
+	{ ENTER_SETUP, "grants", { root_mount_grants } },
+	/* the host's files are gone from here on */
+	{ ENTER_SETUP, "pivot", { root_enter } },
+	{ ENTER_SETUP, "hostname", { step_hostname } },
+	/* needs the own devpts at its place */
+	{ ENTER_SETUP, "session", { step_session } },
+	/* sync 2; late: it has long been there, and a fork copies it */
+	{ ENTER_SETUP, "enter-netns", { step_enter_netns } },
+
 	/* sync 4: gateway ready, ledger written */
-	{ ENTER_INIT, "go", step_go },
+	{ ENTER_INIT, "go", { step_go } },
 	/* the application can look at pid 1 from its first instruction */
-	{ ENTER_INIT, "confine", init_confine },
+	{ ENTER_INIT, "confine", { init_confine } },
 
 	/* from pid 1's session, with its terminal */
-	{ ENTER_APP, "terminal", step_terminal },
+	{ ENTER_APP, "terminal", { step_terminal } },
 	/* before U1: limits of the host's user count there */
-	{ ENTER_APP, "limits", step_limits },
-	{ ENTER_APP, "inner-userns", step_inner_userns },
+	{ ENTER_APP, "limits", { step_limits } },
+	{ ENTER_APP, "inner-userns", { step_inner_userns } },
 	/* keyrings belong to a user of a user namespace: after U1 */
-	{ ENTER_APP, "keyring", step_keyring },
+	{ ENTER_APP, "keyring", { step_keyring } },
 	/* U1 gave all capabilities once more */
-	{ ENTER_APP, "capabilities", step_capabilities },
-	{ ENTER_APP, "no-new-privs", step_no_new_privs },
-	{ ENTER_APP, "signals", step_signals },
+	{ ENTER_APP, "capabilities", { step_capabilities } },
+	{ ENTER_APP, "no-new-privs", { step_no_new_privs } },
+	{ ENTER_APP, "signals", { step_signals } },
 	/* waits for the end of ENTER_INIT: from here on all is in place */
-	{ ENTER_APP, "init", step_init },
+	{ ENTER_APP, "init", { step_init } },
 	/* the last that needs one of them is above */
-	{ ENTER_APP, "descriptors", step_descriptors },
+	{ ENTER_APP, "descriptors", { step_descriptors } },
 	/* after all that could change what it checks */
-	{ ENTER_APP, "canary", canary_check },
+	{ ENTER_APP, "canary", { canary_check } },
 	/* the canary makes calls that the filter refuses */
-	{ ENTER_APP, "seccomp", step_seccomp },
+	{ ENTER_APP, "seccomp", { step_seccomp } },
 	/* a step that returned is not yet one that worked */
-	{ ENTER_APP, "canary", canary_check_filter },
-	{ ENTER_APP, "exec", step_exec },
-	{ ENTER_SIDE_UNSET, NULL, NULL },
+	{ ENTER_APP, "canary", { canary_check_filter } },
+	{ ENTER_APP, "exec", { step_exec } },
+	{ ENTER_SIDE_UNSET, NULL, { NULL } },
 };
 
 #ifdef ISOLATE_TESTING
@@ -415,15 +401,15 @@ static bool is_skipped(const char *name)
 }
 #endif
 
-static int run_steps(struct sandbox *sb, enum enter_side side, struct fault *f)
+int enter_run_steps(enum enter_side side, void *arg, struct fault *f)
 {
 	for (const struct enter_step *s = enter_steps; s->name; s++) {
 		int rc;
 
 		if (s->side != side || is_skipped(s->name))
 			continue;
-		strncpy(f->stage, s->name, sizeof(f->stage) - 1);
-		rc = s->run(sb, f);
+		snprintf(f->stage, sizeof(f->stage), "%s", s->name);
+		rc = side == ENTER_OUTER ? s->outer(arg, f) : s->run(arg, f);
 		if (rc < 0)
 			return rc;
 	}
@@ -434,7 +420,7 @@ static _Noreturn void enter_app(struct sandbox *sb)
 {
 	struct fault f = { 0 };
 
-	run_steps(sb, ENTER_APP, &f);
+	enter_run_steps(ENTER_APP, sb, &f);
 	/* only reached when a step failed, exec among them */
 	(void)fd_write_full(sb->exec_pipe, &f, sizeof(f));
 	_exit(125);
@@ -452,7 +438,7 @@ _Noreturn void enter_run(struct sandbox *sb)
 	struct fault f = { 0 };
 	pid_t app;
 
-	if (run_steps(sb, ENTER_SETUP, &f) < 0)
+	if (enter_run_steps(ENTER_SETUP, sb, &f) < 0)
 		give_up(sb, &f);
 	app = pipe2(sb->init_ready, O_CLOEXEC) < 0 ? -1 : fork();
 	if (app == 0)
@@ -464,7 +450,7 @@ _Noreturn void enter_run(struct sandbox *sb)
 	fd_replace(&sb->exec_pipe, -1);
 	/* both sides set it: whoever is first */
 	setpgid(app, app);
-	if (run_steps(sb, ENTER_INIT, &f) < 0)
+	if (enter_run_steps(ENTER_INIT, sb, &f) < 0)
 		give_up(sb, &f);
 	init_run(app);
 }

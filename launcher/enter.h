@@ -7,9 +7,12 @@
 
 #include "launcher/sandbox.h"
 
+struct outer; /* launcher/outer.h */
+
 /* Which process runs a step. */
 enum enter_side {
 	ENTER_SIDE_UNSET = 0,
+	ENTER_OUTER, /* the first in U0: becomes the gateway */
 	ENTER_SETUP, /* pid 1, before there is another process */
 	ENTER_INIT,  /* pid 1, while the application's process prepares */
 	ENTER_APP,   /* the application's process, until it is replaced */
@@ -18,11 +21,23 @@ enum enter_side {
 struct enter_step {
 	enum enter_side side;
 	const char *name; /* in faults, --dry-run and tests */
-	int (*run)(struct sandbox *sb, struct fault *f);
+	union {
+		int (*run)(struct sandbox *sb, struct fault *f);
+		int (*outer)(struct outer *o, struct fault *f);
+	};
 };
 
 /* In the order they run; ends with a NULL name. */
 extern const struct enter_step enter_steps[];
+
+/**
+ * enter_run_steps() - run the steps of one side, up to one that fails
+ * @arg: struct outer for ENTER_OUTER, else struct sandbox
+ * @f: @f->stage is the step's name
+ *
+ * Return: 0 or -errno.
+ */
+int enter_run_steps(enum enter_side side, void *arg, struct fault *f);
 
 /**
  * enter_run() - the whole child's side, in the new pid namespace

@@ -26,25 +26,19 @@ void gwlink_init(struct gwlink *g)
 			      .answer_fd = -1 };
 }
 
-int gwlink_add_listeners(struct gwlink *g, enum plan_side side, const int *fds,
-			 size_t n)
+int gwlink_take_listeners(struct gwlink *g, const int *fds)
 {
-	size_t taken = 0;
-
+	if (g->plan->nlisteners > ARRAY_SIZE(g->listeners))
+		return -E2BIG;
 	for (size_t i = 0; i < g->plan->nlisteners; i++) {
-		const struct plan_listener *l = &g->plan->listeners[i];
-
-		if (l->side != side)
-			continue;
-		if (taken == n || g->nlisteners == ARRAY_SIZE(g->listeners))
-			return -EPROTO;
-		g->kinds[g->nlisteners] = (struct gwmsg_listener){
-			.kind = l->kind,
-			.isolate = l->isolate,
+		g->kinds[i] = (struct gwmsg_listener){
+			.kind = g->plan->listeners[i].kind,
+			.isolate = g->plan->listeners[i].isolate,
 		};
-		g->listeners[g->nlisteners++] = fds[taken++];
+		g->listeners[i] = fds[i];
 	}
-	return taken == n ? 0 : -EPROTO;
+	g->nlisteners = g->plan->nlisteners;
+	return 0;
 }
 
 int gwlink_configure(struct gwlink *g, struct fault *f)

@@ -20,12 +20,12 @@ struct gwlink {
 	const struct plan *plan;
 	const struct tor_upstream *upstream;
 	char nonce[GWMSG_NONCE_LEN + 1];
-	pid_t pid;                       /* of the gateway, 0: none */
-	int control;                     /* our end of its GWMSG_FD, -1: none */
-	int exe;                         /* the program, open */
-	int userns, netns;               /* U0 and G: to start it anew */
-	int listeners[2 * SYNC_FDS_MAX]; /* in the order of @kinds */
-	struct gwmsg_listener kinds[2 * SYNC_FDS_MAX];
+	pid_t pid;                   /* of the gateway, 0: none */
+	int control;                 /* our end of its GWMSG_FD, -1: none */
+	int exe;                     /* the program, open */
+	int userns, netns;           /* U0 and G: to start it anew */
+	int listeners[SYNC_FDS_MAX]; /* in the order of @kinds */
+	struct gwmsg_listener kinds[SYNC_FDS_MAX];
 	size_t nlisteners;
 	bool ready;
 	bool waiting; /* @answer could not be sent yet */
@@ -41,13 +41,12 @@ struct gwlink {
 void gwlink_init(struct gwlink *g);
 
 /**
- * gwlink_add_listeners() - take over listeners of one side
- * @fds: in the plan's order of that side; become the link's
+ * gwlink_take_listeners() - take the listeners over
+ * @fds: in the plan's order, as many as it has; become the link's
  *
- * Return: 0 or -EPROTO when there are not as many as the plan has.
+ * Return: 0 or -E2BIG.
  */
-int gwlink_add_listeners(struct gwlink *g, enum plan_side side, const int *fds,
-			 size_t n);
+int gwlink_take_listeners(struct gwlink *g, const int *fds);
 
 /**
  * gwlink_configure() - send the configuration and the listeners

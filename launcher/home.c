@@ -179,8 +179,8 @@ static int give_away(int identity, const struct plan *plan, struct fault *f)
 	snprintf(home, sizeof(home), "home/%s", plan->profile);
 	snprintf(work, sizeof(work), "work/%s", plan->profile);
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		autoclose int fd = path_open_beneath(
-			identity, paths[i], O_RDONLY | O_DIRECTORY, 0);
+		autoclose int fd = path_open_beneath(identity, paths[i],
+						     O_RDONLY | O_DIRECTORY, 0);
 
 		if (fd < 0 ||
 		    fchown(fd, HOME_ROOT_RUN_ID, HOME_ROOT_RUN_ID) < 0)
@@ -204,8 +204,8 @@ static int lead_to(struct home *h, int data_dirfd, const struct plan *plan,
 	int identity, rc;
 
 	snprintf(path, sizeof(path), "identities/%s", plan->identity);
-	identity = path_open_beneath(data_dirfd, path, O_RDONLY | O_DIRECTORY,
-				     0);
+	identity =
+		path_open_beneath(data_dirfd, path, O_RDONLY | O_DIRECTORY, 0);
 	if (identity < 0)
 		return fault_set(f, identity, "open %s", path);
 	h->kind = SYNC_HOME_OWN;

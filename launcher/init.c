@@ -121,8 +121,9 @@ static void obey(const struct sync_msg *msg, pid_t app)
 		break;
 	case SYNC_UNSET:
 	case SYNC_MAPPED:
-	case SYNC_G:
-	case SYNC_LISTENERS:
+	case SYNC_NETNS:
+	case SYNC_WIRED:
+	case SYNC_MOUNTS:
 	case SYNC_HOME:
 	case SYNC_PTY:
 	case SYNC_GO:

@@ -4,13 +4,14 @@
  * DOC: Theory of Operation
  *
  * supervisor (us, the user, host)
- *   |-- outer    clone(CLONE_NEWUSER): U0; makes G; execs isolate-gateway
+ *   |-- outer    clone(CLONE_NEWUSER): U0; makes A, G and the wire, and
+ *   |            execs isolate-gateway
  *   `-- setup    clone3(CLONE_NEWPID | CLONE_PARENT) by outer, so it is our
- *         |      child too: makes A and the mounts; stays as pid 1
+ *         |      child too: makes the mounts; stays as pid 1
  *         `-- the application, in U1
  *
- * The two children work at once: netns and mounts on one core, netns, exec
- * and confinement of the gateway on the other; meanwhile we write the ledger.
+ * The two children work at once, and meanwhile we look the identity up and
+ * write the ledger.
  * The meetings are in sync.h. Whatever fails on any side ends all three: the
  * side that failed says why on its socket, and we kill the rest. If we are
  * killed, both notice at once: the gateway by its socket and PDEATHSIG, pid 1
@@ -56,8 +57,6 @@ void sandbox_init(struct sandbox *sb)
 		.outer = -1,
 		.exec_pipe = -1,
 		.init_ready = { -1, -1 },
-		.gateway_ns = -1,
-		.gateway_rtnl = -1,
 		.root = -1,
 		.memory = -1,
 		.empty = -1,
@@ -75,11 +74,16 @@ void launch_init(struct launch *l, const struct plan *plan)
 		.exec_pipe = -1,
 		.mntns = -1,
 		.terminal = { .tty = -1, .master = -1 },
-		.outer = { -1, -1, -1, -1 },
+		.outer = { .sync = -1,
+			   .setup = -1,
+			   .gateway = -1,
+			   .gateway_exe = -1 },
 	};
 	home_init(&l->home);
 	sandbox_init(&l->sb);
 	l->sb.plan = plan;
+	wire_init(&l->outer.wire, plan);
+	l->outer.sb = &l->sb;
 	gwlink_init(&l->gateway);
 	l->gateway.plan = plan;
 	l->stdio.stdin_keep = -1;
@@ -238,7 +242,7 @@ static int clone_outer(struct launch *l, struct fault *f)
 		fd_replace(&l->outer_sync, -1);
 		fd_replace(&l->gateway.control, -1);
 		fd_replace(&l->exec_pipe, -1);
-		outer_run(&l->outer, &l->sb);
+		outer_run(&l->outer);
 	}
 	if (pid < 0) {
 		rc = fault_set(f, errno, "make a user namespace");
@@ -264,23 +268,14 @@ static void close_child_ends(struct launch *l)
 	stdio_close_child(&l->stdio);
 }
 
-/* How many listeners the plan has on one side. */
-static size_t count_listeners(const struct plan *plan, enum plan_side side)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < plan->nlisteners; i++)
-		n += plan->listeners[i].side == side;
-	return n;
-}
-
 static int receive_outer(struct launch *l, struct fault *f)
 {
-	size_t n = count_listeners(l->plan, PLAN_SIDE_GATEWAY);
-	int fds[SYNC_FDS_MAX + 2], pid;
-	int rc = sync_expect(l->outer_sync, SYNC_LISTENERS, &pid, fds,
-			     l->plan->network ? n + 2 : 1, f);
+	size_t n = l->plan->network ? l->plan->nlisteners + 2 : 1;
+	int fds[SYNC_FDS_MAX], pid, rc;
 
+	if (n > SYNC_FDS_MAX)
+		return fault_set(f, E2BIG, "take the listeners");
+	rc = sync_expect(l->outer_sync, SYNC_WIRED, &pid, fds, n, f);
 	if (rc < 0)
 		return rc;
 	l->setup = pid;
@@ -293,22 +288,12 @@ static int receive_outer(struct launch *l, struct fault *f)
 		return 0;
 	}
 	l->gateway.netns = fds[1];
-	rc = gwlink_add_listeners(&l->gateway, PLAN_SIDE_GATEWAY, fds + 2, n);
-	return rc < 0 ? fault_set(f, rc, "take the gateway's listeners") : 0;
+	return gwlink_take_listeners(&l->gateway, fds + 2);
 }
 
 static int receive_setup(struct launch *l, struct fault *f)
 {
-	size_t n = count_listeners(l->plan, PLAN_SIDE_LOOPBACK);
-	int fds[SYNC_FDS_MAX + 1];
-	int rc =
-		sync_expect(l->setup_sync, SYNC_LISTENERS, NULL, fds, n + 1, f);
-
-	if (rc < 0)
-		return rc;
-	l->mntns = fds[0];
-	rc = gwlink_add_listeners(&l->gateway, PLAN_SIDE_LOOPBACK, fds + 1, n);
-	return rc < 0 ? fault_set(f, rc, "take the listeners") : 0;
+	return sync_expect(l->setup_sync, SYNC_MOUNTS, NULL, &l->mntns, 1, f);
 }
 
 /* The ledger, while the children work: a launch that cannot be recorded is

@@ -31,7 +31,7 @@ static void offset_line(char *buf, size_t len, const char *name, clockid_t id,
 }
 
 /* time_namespaces(7): only before the first process is in it. */
-static int make_time_namespace(long uptime_s, struct fault *f)
+int outer_make_time_namespace(struct outer *o, struct fault *f)
 {
 	char text[128];
 	size_t n;
@@ -39,15 +39,16 @@ static int make_time_namespace(long uptime_s, struct fault *f)
 
 	if (unshare(CLONE_NEWTIME) < 0)
 		return fault_set(f, errno, "make a time namespace");
-	offset_line(text, sizeof(text), "monotonic", CLOCK_MONOTONIC, uptime_s);
+	offset_line(text, sizeof(text), "monotonic", CLOCK_MONOTONIC,
+		    o->sb->uptime_s);
 	n = strlen(text);
 	offset_line(text + n, sizeof(text) - n, "boottime", CLOCK_BOOTTIME,
-		    uptime_s);
+		    o->sb->uptime_s);
 	rc = fd_write_file(AT_FDCWD, "/proc/self/timens_offsets", 0, text);
 	return rc < 0 ? fault_set(f, rc, "set the clocks' offsets") : 0;
 }
 
-static int clone_setup(struct outer *o, struct sandbox *sb, struct fault *f)
+int outer_clone_setup(struct outer *o, struct fault *f)
 {
 	struct clone_args args = {
 		/* a sibling: pid 1's end is the supervisor's to see */
@@ -62,62 +63,77 @@ static int clone_setup(struct outer *o, struct sandbox *sb, struct fault *f)
 		fd_replace(&o->sync, -1);
 		fd_replace(&o->setup, -1);
 		fd_replace(&o->gateway, -1);
-		enter_run(sb);
+		enter_run(o->sb);
 	}
-	fd_replace(&sb->sync, -1);
-	fd_replace(&sb->outer, -1);
-	fd_replace(&sb->exec_pipe, -1);
-	return (int)pid;
-}
-
-/* G: IPv6 and forwarding off, no lo up, nobody else in it. */
-static int make_gateway_netns(struct outer *o, int *nsfd, struct fault *f)
-{
-	int fds[2] = { -1, -1 }, rc;
-
-	if (unshare(CLONE_NEWNET) < 0)
-		return fault_set(f, errno,
-				 "make the gateway's network namespace");
-	rc = netns_harden(f);
-	if (rc < 0)
-		return rc;
-	fds[0] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (fds[0] < 0)
-		return fault_set(f, errno, "open the network namespace");
-	fds[1] = netns_rtnl_open();
-	rc = fds[1] < 0 ? fds[1] : sync_send(o->setup, SYNC_G, 0, fds, 2);
-	fd_close(fds[1]);
-	if (rc < 0) {
-		fd_close(fds[0]);
-		return fault_set(f, rc, "hand over the network namespace");
-	}
-	*nsfd = fds[0];
+	fd_replace(&o->sb->sync, -1);
+	fd_replace(&o->sb->outer, -1);
+	fd_replace(&o->sb->exec_pipe, -1);
+	o->setup_pid = (pid_t)pid;
 	return 0;
 }
 
-/* U0, G and G's listeners go to the supervisor: it may have to restart the
- * gateway in there (sync 3). */
-static int hand_over(struct outer *o, const struct plan *plan, pid_t setup,
-		     int nsfd, struct fault *f)
+int outer_make_app_netns(struct outer *o, struct fault *f)
 {
-	int fds[SYNC_FDS_MAX + 2];
-	size_t n = 0, fixed = plan->network ? 2 : 1;
-	int rc = 0;
+	return wire_make_app_netns(&o->wire, f);
+}
 
-	fds[0] = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
-	fds[1] = nsfd;
-	if (fds[0] < 0)
+int outer_harden(struct outer *o, struct fault *f)
+{
+	(void)o;
+	return netns_harden(f);
+}
+
+int outer_start_loopback(struct outer *o, struct fault *f)
+{
+	return wire_start_loopback(&o->wire, f);
+}
+
+int outer_send_netns(struct outer *o, struct fault *f)
+{
+	int rc = sync_send(o->setup, SYNC_NETNS, 0, &o->wire.app_ns, 1);
+
+	return rc < 0 ? fault_set(f, rc, "hand over a network namespace") : 0;
+}
+
+int outer_make_gateway_netns(struct outer *o, struct fault *f)
+{
+	return o->sb->plan->network ? wire_make_gateway_netns(&o->wire, f) : 0;
+}
+
+int outer_connect(struct outer *o, struct fault *f)
+{
+	return o->sb->plan->network ? wire_connect(&o->wire, f) : 0;
+}
+
+/* The supervisor may have to restart the gateway, in U0 and G and on the same
+ * listeners. */
+int outer_hand_over(struct outer *o, struct fault *f)
+{
+	const struct plan *plan = o->sb->plan;
+	int fds[WIRE_LISTENERS_MAX + 2], rc;
+	size_t n = 0;
+
+	fds[n] = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+	if (fds[n++] < 0)
 		return fault_set(f, errno, "open the user namespace");
 	if (plan->network)
-		rc = wire_listen(plan, PLAN_SIDE_GATEWAY, fds + 2, &n, f);
-	if (rc == 0) {
-		rc = sync_send(o->sync, SYNC_LISTENERS, setup, fds, n + fixed);
-		if (rc < 0)
-			fault_set(f, rc, "hand over the listeners");
-	}
-	for (size_t i = 0; i < n + fixed; i++)
-		fd_close(fds[i]);
-	return rc;
+		fds[n++] = o->wire.gateway_ns;
+	for (size_t i = 0; i < plan->nlisteners; i++)
+		fds[n++] = o->wire.listeners[i];
+	rc = sync_send(o->sync, SYNC_WIRED, o->setup_pid, fds, n);
+	fd_close(fds[0]);
+	return rc < 0 ? fault_set(f, rc, "hand over the listeners") : 0;
+}
+
+int outer_become_gateway(struct outer *o, struct fault *f)
+{
+	/* not before: who is gone cannot be mapped */
+	int rc = sync_expect(o->sync, SYNC_MAPPED, NULL, NULL, 0, f);
+
+	if (rc < 0 || !o->sb->plan->network)
+		return rc;
+	rc = outer_exec_gateway(o->gateway_exe, o->gateway);
+	return fault_set(f, rc, "run isolate-gateway");
 }
 
 int outer_exec_gateway(int exe, int control)
@@ -144,34 +160,11 @@ int outer_exec_gateway(int exe, int control)
 	return -errno;
 }
 
-static int run(struct outer *o, struct sandbox *sb, struct fault *f)
+_Noreturn void outer_run(struct outer *o)
 {
-	int setup, nsfd = -1, rc;
+	struct fault f = { 0 };
 
-	rc = make_time_namespace(sb->uptime_s, f);
-	if (rc < 0)
-		return rc;
-	setup = clone_setup(o, sb, f);
-	if (setup < 0)
-		return setup;
-	if (sb->plan->network)
-		rc = make_gateway_netns(o, &nsfd, f);
-	if (rc == 0)
-		rc = hand_over(o, sb->plan, setup, nsfd, f);
-	/* not before: who is gone cannot be mapped */
-	if (rc == 0)
-		rc = sync_expect(o->sync, SYNC_MAPPED, NULL, NULL, 0, f);
-	if (rc < 0 || !sb->plan->network)
-		return rc;
-	rc = outer_exec_gateway(o->gateway_exe, o->gateway);
-	return fault_set(f, rc, "run isolate-gateway");
-}
-
-_Noreturn void outer_run(struct outer *o, struct sandbox *sb)
-{
-	struct fault f = { .stage = "outer" };
-
-	if (run(o, sb, &f) < 0) {
+	if (enter_run_steps(ENTER_OUTER, o, &f) < 0) {
 		sync_send_fault(o->sync, &f);
 		_exit(125);
 	}

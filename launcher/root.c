@@ -367,7 +367,8 @@ static int mount_own_home(struct sandbox *sb, int identity, int home,
 	if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino)
 		return fault_set(f, ESTALE, "the home was moved meanwhile");
 	mount = new_overlay("home", LAYER_EMPTY, LAYER_HOME, f);
-	return mount < 0 ? mount : mount_attach(mount, sb->root, "home/user", f);
+	return mount < 0 ? mount
+			 : mount_attach(mount, sb->root, "home/user", f);
 }
 
 static int mount_home(struct sandbox *sb, int kind, int *fds, size_t nfds,

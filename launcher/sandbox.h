@@ -31,10 +31,10 @@ struct sandbox {
 	const struct plan *plan;
 	struct seccomp_program filter;
 	struct sandbox_stdio stdio[3];
-	bool pty;         /* one of @stdio is SANDBOX_STD_PTY */
-	bool foreground;  /* the application starts in the foreground */
-	char boot_id[37]; /* random, of this launch */
-	long uptime_s;    /* seconds since boot that the sandbox shows */
+	bool pty;             /* one of @stdio is SANDBOX_STD_PTY */
+	bool foreground;      /* the application starts in the foreground */
+	char boot_id[37];     /* random, of this launch */
+	long uptime_s;        /* seconds since boot that the sandbox shows */
 	int connect_fd;       /* the helper program socks-connect, to copy in */
 	struct guard guard;   /* what grants are compared with */
 	char **host_argv;     /* memory of argv and environ: wiped in pid 1 */
@@ -44,10 +44,9 @@ struct sandbox {
 	int outer;         /* from the outer side: sync 2 */
 	int exec_pipe;     /* O_CLOEXEC: sync 5 */
 	int init_ready[2]; /* pipe: pid 1 is confined, exec may come */
-	int gateway_ns, gateway_rtnl; /* G, after sync 2 */
-	int root;                     /* the new root */
-	int memory; /* overlay over a tmpfs: its directories get bound */
-	int empty;  /* an empty directory, for overlays */
+	int root;          /* the new root */
+	int memory;        /* overlay over a tmpfs: its directories get bound */
+	int empty;         /* an empty directory, for overlays */
 	int pty_slave;
 };
 

@@ -24,8 +24,8 @@ int sync_receive(int sock, enum sync_type type, int *value, int *fds,
 		 size_t *nfds, struct fault *f)
 {
 	struct sync_msg msg;
-	ssize_t n = fd_recv_msg(sock, &msg, sizeof(msg), fds, SYNC_FDS_MAX,
-				nfds);
+	ssize_t n =
+		fd_recv_msg(sock, &msg, sizeof(msg), fds, SYNC_FDS_MAX, nfds);
 
 	if (n < 0)
 		return fault_set(f, (int)n, "hear from the other side");

@@ -11,8 +11,9 @@
  * The meetings, by number, and nothing else synchronises:
  *
  *   sync 1  supervisor -> both   SYNC_MAPPED: uid and gid maps are written
- *   sync 2  outer -> setup       SYNC_G: the gateway's netns is made
- *   sync 3  both -> supervisor   SYNC_LISTENERS: listeners of G, of A
+ *   sync 2  outer -> setup       SYNC_NETNS: the application's netns is made
+ *   sync 3  outer -> supervisor  SYNC_WIRED: both netns, wired, listeners
+ *           setup -> supervisor  SYNC_MOUNTS: the mount namespace
  *           supervisor -> setup  SYNC_HOME: identity chosen, home found
  *   sync 4  supervisor -> setup  SYNC_GO: gateway ready, ledger written
  *   sync 5  end of file on the exec pipe: the application runs; a fault on
@@ -25,10 +26,12 @@
 enum sync_type {
 	SYNC_UNSET = 0,
 	SYNC_MAPPED,
-	SYNC_G,
-	SYNC_LISTENERS, /* from outer @value is the pid of setup */
-	SYNC_HOME,	 /* @value: enum sync_home, which says the descriptors */
-	SYNC_PTY,       /* setup -> supervisor: the pty's master, descriptor */
+	SYNC_NETNS,  /* one descriptor: A */
+	SYNC_WIRED,  /* @value: pid of setup; descriptors: U0 and, with a
+			network, G and the listeners in the plan's order */
+	SYNC_MOUNTS, /* one descriptor */
+	SYNC_HOME,   /* @value: enum sync_home, which says the descriptors */
+	SYNC_PTY,    /* setup -> supervisor: the pty's master, descriptor */
 	SYNC_GO,
 	SYNC_ENDED,   /* pid 1 -> supervisor: @value is the wait(2) status */
 	SYNC_STOPPED, /* pid 1 -> supervisor: @value is the signal */
@@ -43,7 +46,7 @@ enum sync_home {
 	SYNC_HOME_UNSET = 0,
 	SYNC_HOME_MEMORY,   /* amnesic: no descriptor */
 	SYNC_HOME_SHARED,   /* another sandbox's mount of it */
-	SYNC_HOME_OWN,	    /* the identity's directory, the home */
+	SYNC_HOME_OWN,      /* the identity's directory, the home */
 	SYNC_HOME_DETACHED, /* a mount of the identity's directory, the home */
 };
 
@@ -53,7 +56,7 @@ struct sync_msg {
 	struct fault fault; /* SYNC_FAULT only */
 };
 
-#define SYNC_FDS_MAX 16
+#define SYNC_FDS_MAX 40
 
 /**
  * sync_send() - one message, with descriptors; as fd_send_msg()

@@ -3,10 +3,10 @@
 #include "launcher/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 
 #include "launcher/facade.h"
-#include "launcher/sync.h"
 #include "netns/link.h"
 #include "netns/listen.h"
 
@@ -22,56 +22,75 @@ static const struct netns_end gateway_end = {
 	.mac = FACADE_GATEWAY_MAC,
 };
 
-int wire_listen(const struct plan *plan, enum plan_side side, int *fds,
-		size_t *n, struct fault *f)
+void wire_init(struct wire *w, const struct plan *plan)
 {
-	const char *address =
-		side == PLAN_SIDE_GATEWAY ? FACADE_GATEWAY : "127.0.0.1";
+	*w = (struct wire){ plan, -1, -1, -1, -1, { 0 } };
+	for (size_t i = 0; i < WIRE_LISTENERS_MAX; i++)
+		w->listeners[i] = -1;
+}
 
-	*n = 0;
-	for (size_t i = 0; i < plan->nlisteners; i++) {
-		int fd;
+/* A new netns; the caller is in it, and gets it and a socket of it. */
+static int make_netns(int *ns, int *rtnl, struct fault *f)
+{
+	if (unshare(CLONE_NEWNET) < 0)
+		return fault_set(f, errno, "make a network namespace");
+	*ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (*ns < 0)
+		return fault_set(f, errno, "open the network namespace");
+	*rtnl = netns_rtnl_open();
+	if (*rtnl < 0)
+		return fault_set(f, *rtnl, "open a netlink socket");
+	return 0;
+}
 
-		if (plan->listeners[i].side != side)
+/* The listeners of one side, in the caller's netns. */
+static int listen_on(struct wire *w, enum plan_side side, const char *address,
+		     struct fault *f)
+{
+	if (w->plan->nlisteners > WIRE_LISTENERS_MAX)
+		return fault_set(f, E2BIG, "open the listeners");
+	for (size_t i = 0; i < w->plan->nlisteners; i++) {
+		if (w->plan->listeners[i].side != side)
 			continue;
-		if (*n == SYNC_FDS_MAX)
-			return fault_set(f, E2BIG, "open the listeners");
-		fd = netns_listen_tcp(address, plan->listeners[i].port, f);
-		if (fd < 0)
-			return fd;
-		fds[(*n)++] = fd;
+		w->listeners[i] = netns_listen_tcp(
+			address, w->plan->listeners[i].port, f);
+		if (w->listeners[i] < 0)
+			return w->listeners[i];
 	}
 	return 0;
 }
 
-int wire_make_alone(struct fault *f)
+int wire_make_app_netns(struct wire *w, struct fault *f)
 {
-	if (unshare(CLONE_NEWNET) < 0)
-		return fault_set(f, errno, "make a network namespace");
-	return 0;
+	return make_netns(&w->app_ns, &w->app_rtnl, f);
 }
 
-int wire_start_loopback(struct fault *f)
+int wire_start_loopback(struct wire *w, struct fault *f)
 {
-	autoclose int rtnl = netns_rtnl_open();
+	int rc = netns_lo_up(w->app_rtnl, f);
 
-	if (rtnl < 0)
-		return fault_set(f, rtnl, "open a netlink socket");
-	return netns_lo_up(rtnl, f);
+	return rc < 0 ? rc : listen_on(w, PLAN_SIDE_LOOPBACK, "127.0.0.1", f);
 }
 
-int wire_connect(int gateway_ns, int gateway_rtnl, struct fault *f)
+int wire_make_gateway_netns(struct wire *w, struct fault *f)
 {
-	autoclose int rtnl = netns_rtnl_open();
-	int rc;
+	int rc = make_netns(&w->gateway_ns, &w->gateway_rtnl, f);
 
-	if (rtnl < 0)
-		return fault_set(f, rtnl, "open a netlink socket");
-	rc = netns_veth_create(rtnl, &self_end, &gateway_end, gateway_ns, f);
 	if (rc == 0)
-		rc = netns_end_configure(rtnl, &self_end, &gateway_end, f);
+		rc = netns_harden(f);
+	return rc < 0 ? rc : listen_on(w, PLAN_SIDE_GATEWAY, FACADE_GATEWAY, f);
+}
+
+int wire_connect(struct wire *w, struct fault *f)
+{
+	int rc = netns_veth_create(w->gateway_rtnl, &gateway_end, &self_end,
+				   w->app_ns, f);
+
 	if (rc == 0)
-		rc = netns_end_configure(gateway_rtnl, &gateway_end, &self_end,
+		rc = netns_end_configure(w->gateway_rtnl, &gateway_end,
+					 &self_end, f);
+	if (rc == 0)
+		rc = netns_end_configure(w->app_rtnl, &self_end, &gateway_end,
 					 f);
 	return rc;
 }

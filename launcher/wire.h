@@ -6,37 +6,36 @@
 #include "base/fault.h"
 #include "launcher/plan.h"
 
-/**
- * wire_listen() - open the listeners of one side in the caller's netns
- * @side: which rows of the plan's listeners
- * @fds: room for SYNC_FDS_MAX; set to the sockets, in the plan's order
- * @n: set to their number, on failure too: those are the caller's to close
- *
- * Return: 0 or -errno.
- */
-int wire_listen(const struct plan *plan, enum plan_side side, int *fds,
-		size_t *n, struct fault *f);
+#define WIRE_LISTENERS_MAX 32
+
+/* What the outer process makes, for the others to hold; -1: not there. */
+struct wire {
+	const struct plan *plan;
+	int app_ns, gateway_ns;            /* A and G */
+	int app_rtnl, gateway_rtnl;        /* NETLINK_ROUTE sockets in them */
+	int listeners[WIRE_LISTENERS_MAX]; /* in the order of the plan's */
+};
 
 /**
- * wire_connect() - the veth pair, from A; the last thing that A gets
- * @gateway_ns: network namespace G; borrowed
- * @gateway_rtnl: NETLINK_ROUTE socket of G; borrowed
- *
- * Return: 0 or -errno.
+ * wire_init() - nothing there
  */
-int wire_connect(int gateway_ns, int gateway_rtnl, struct fault *f);
+void wire_init(struct wire *w, const struct plan *plan);
 
-/**
- * wire_make_alone() - a network namespace with nothing but a loopback
- *
- * The caller moves into it; its lo is down. A starts so, with a wire to come
- * or without one.
+/*
+ * Steps, in this order (enter.c). The caller is in A after the first and,
+ * with a network, in G after wire_make_gateway_netns().
  */
-int wire_make_alone(struct fault *f);
 
-/**
- * wire_start_loopback() - lo of the caller's netns, up; netns_harden() first
- */
-int wire_start_loopback(struct fault *f);
+/** wire_make_app_netns() - A, empty */
+int wire_make_app_netns(struct wire *w, struct fault *f);
+
+/** wire_start_loopback() - A's lo, and the listeners on it */
+int wire_start_loopback(struct wire *w, struct fault *f);
+
+/** wire_make_gateway_netns() - G, with its listeners; its lo stays down */
+int wire_make_gateway_netns(struct wire *w, struct fault *f);
+
+/** wire_connect() - the veth pair: the last thing that either gets */
+int wire_connect(struct wire *w, struct fault *f);
 
 #endif
