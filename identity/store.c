@@ -26,7 +26,7 @@
 /* The log of changes is read whole by the next launch's store_open(): past the
  * first size store_tidy() folds it into the file, past the second anybody. */
 #define LOG_LONG_BYTES (32 * 1024)
-#define LOG_MAX_BYTES (256 * 1024)
+#define LOG_MAX_BYTES (64 * 1024)
 
 /* application_id is "isol", for file(1). Pages are small because a launch
  * changes a few rows on a few pages, and each is written whole. No index

@@ -4,8 +4,9 @@
  * DOC: Theory of Operation
  *
  * The outer process is the first in the outer user namespace U0. It clones
- * the setup process, makes both network namespaces and the wire between
- * them, and becomes the gateway.
+ * the setup process and, once the gateway's netns G is there, one that makes
+ * the rest of the network: A and the wire between them. It becomes the
+ * gateway itself.
  *
  * The setup process starts as pid 1 of a new pid namespace, in the outer
  * user namespace U0, with all capabilities there and still the host's mounts
@@ -135,11 +136,6 @@ static int step_enter_netns(struct sandbox *sb, struct fault *f)
 		fault_set(f, errno, "enter the network namespace");
 	fd_close(ns);
 	return rc < 0 ? -f->err : 0;
-}
-
-static int step_go(struct sandbox *sb, struct fault *f)
-{
-	return sync_expect(sb->sync, SYNC_GO, NULL, NULL, 0, f);
 }
 
 static int step_inner_userns(struct sandbox *sb, struct fault *f)
@@ -306,20 +302,26 @@ static int step_exec(struct sandbox *sb, struct fault *f)
 const struct enter_step enter_steps[] = {
 	/* the next process is born into it, and only that one */
 	{ ENTER_OUTER, "time", { .outer = outer_make_time_namespace } },
-	/* at once: its mounts take as long as all that follows here */
+	/* at once: its mounts take longest */
 	{ ENTER_OUTER, "pid", { .outer = outer_clone_setup } },
-	/* A first: the setup process waits for it */
-	{ ENTER_OUTER, "netns", { .outer = outer_make_app_netns } },
-	/* before there is a device that could get a link-local address */
-	{ ENTER_OUTER, "no-ipv6", { .outer = outer_harden } },
-	{ ENTER_OUTER, "loopback", { .outer = outer_start_loopback } },
-	/* sync 2 */
-	{ ENTER_OUTER, "send-netns", { .outer = outer_send_netns } },
+	/* G and its listeners: all that the gateway needs to start */
 	{ ENTER_OUTER, "gateway-netns", { .outer = outer_make_gateway_netns } },
-	{ ENTER_OUTER, "wire", { .outer = outer_connect } },
-	/* sync 3: the gateway is of no use without its listeners */
-	{ ENTER_OUTER, "wired", { .outer = outer_hand_over } },
+	/* the rest of the network, while the gateway starts and confines
+	 * itself */
+	{ ENTER_OUTER, "network", { .outer = outer_clone_network } },
 	{ ENTER_OUTER, "gateway", { .outer = outer_become_gateway } },
+
+	/* A; the setup process waits for it */
+	{ ENTER_NETWORK, "netns", { .outer = outer_make_app_netns } },
+	/* before there is a device that could get a link-local address */
+	{ ENTER_NETWORK, "no-ipv6", { .outer = outer_harden } },
+	{ ENTER_NETWORK, "loopback", { .outer = outer_start_loopback } },
+	/* sync 2 */
+	{ ENTER_NETWORK, "send-netns", { .outer = outer_send_netns } },
+	{ ENTER_NETWORK, "wire", { .outer = outer_connect } },
+	/* sync 3: the gateway is configured after it, and go comes after that
+	 */
+	{ ENTER_NETWORK, "wired", { .outer = outer_hand_over } },
 
 	/* before any mount is made */
 	{ ENTER_SETUP, "namespaces", { step_namespaces } },
@@ -346,10 +348,10 @@ const struct enter_step enter_steps[] = {
 	/* sync 2; late: it has long been there, and a fork copies it */
 	{ ENTER_SETUP, "enter-netns", { step_enter_netns } },
 
-	/* sync 4: gateway ready, ledger written */
-	{ ENTER_INIT, "go", { step_go } },
 	/* the application can look at pid 1 from its first instruction */
 	{ ENTER_INIT, "confine", { init_confine } },
+	/* sync 4: gateway ready, ledger written */
+	{ ENTER_INIT, "go", { init_release } },
 
 	/* from pid 1's session, with its terminal */
 	{ ENTER_APP, "terminal", { step_terminal } },
@@ -409,7 +411,9 @@ int enter_run_steps(enum enter_side side, void *arg, struct fault *f)
 		if (s->side != side || is_skipped(s->name))
 			continue;
 		snprintf(f->stage, sizeof(f->stage), "%s", s->name);
-		rc = side == ENTER_OUTER ? s->outer(arg, f) : s->run(arg, f);
+		rc = side == ENTER_OUTER || side == ENTER_NETWORK
+			     ? s->outer(arg, f)
+			     : s->run(arg, f);
 		if (rc < 0)
 			return rc;
 	}

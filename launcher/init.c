@@ -80,9 +80,17 @@ int init_confine(struct sandbox *sb, struct fault *f)
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return fault_set(f, errno, "confine pid 1");
 	wipe_arguments(sb);
-	/* from now on the application may exec */
-	rc = fd_write_full(FD_READY, "", 1);
-	return rc < 0 ? fault_set(f, rc, "let the application go on") : 0;
+	return 0;
+}
+
+int init_release(struct sandbox *sb, struct fault *f)
+{
+	int rc = sync_expect(sb->sync, SYNC_GO, NULL, NULL, 0, f);
+
+	if (rc == 0)
+		rc = fd_write_full(FD_READY, "", 1);
+	return rc < 0 && !f->err ? fault_set(f, rc, "let the application go on")
+				 : rc;
 }
 
 /* Reaps everything that died; true once the application has ended. */

@@ -12,11 +12,18 @@
  * init_confine() - give up what pid 1 does not need; a step of enter.c
  *
  * All capabilities, all descriptors but its own, the command line that
- * others can read of it. Then lets the application's process go on.
+ * others can read of it.
  *
  * Return: 0 or -errno.
  */
 int init_confine(struct sandbox *sb, struct fault *f);
+
+/**
+ * init_release() - wait for sync 4, let the application's process exec
+ *
+ * Return: 0 or -errno.
+ */
+int init_release(struct sandbox *sb, struct fault *f);
 
 /**
  * init_run() - what pid 1 does for the rest of its life, confined

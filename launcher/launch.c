@@ -4,15 +4,16 @@
  * DOC: Theory of Operation
  *
  * supervisor (us, the user, host)
- *   |-- outer    clone(CLONE_NEWUSER): U0; makes A, G and the wire, and
- *   |            execs isolate-gateway
- *   `-- setup    clone3(CLONE_NEWPID | CLONE_PARENT) by outer, so it is our
- *         |      child too: makes the mounts; stays as pid 1
+ *   |-- outer    clone(CLONE_NEWUSER): U0; makes G; execs isolate-gateway
+ *   |-- network  cloned by outer (CLONE_PARENT: our child too): makes A and
+ *   |            the wire to G; ends
+ *   `-- setup    likewise, with CLONE_NEWPID: makes the mounts; stays as
+ *         |      pid 1
  *         `-- the application, in U1
  *
- * The two children work at once, and meanwhile we look the identity up and
- * write the ledger.
- * The meetings are in sync.h. Whatever fails on any side ends all three: the
+ * They work at once, and meanwhile we look the identity up and write the
+ * ledger.
+ * The meetings are in sync.h. Whatever fails on any side ends all: the
  * side that failed says why on its socket, and we kill the rest. If we are
  * killed, both notice at once: the gateway by its socket and PDEATHSIG, pid 1
  * by its socket, and with pid 1 the kernel kills everything in the sandbox.
@@ -459,15 +460,18 @@ static void kill_all(struct launch *l)
 
 void launch_stop(struct launch *l)
 {
-	kill_all(l);
-	/* where pid 1 did not say so itself, see that all are gone */
-	while (!l->ended && (waitpid(-1, NULL, 0) > 0 || errno == EINTR))
-		;
-	l->setup = l->gateway.pid = 0;
+	/* without SYNC_ENDED something may still write, or hold a pipe */
+	if (!l->ended) {
+		kill_all(l);
+		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+			;
+	}
 	stdio_finish(&l->stdio);
 	terminal_drain(&l->terminal);
 	terminal_restore(&l->terminal);
 	record_end(l);
+	kill_all(l);
+	l->setup = l->gateway.pid = 0;
 	home_close(&l->home);
 	fd_replace(&l->exec_pipe, -1);
 	fd_replace(&l->sb.connect_fd, -1);

@@ -48,13 +48,17 @@ int outer_make_time_namespace(struct outer *o, struct fault *f)
 	return rc < 0 ? fault_set(f, rc, "set the clocks' offsets") : 0;
 }
 
+/* A sibling of the caller: its end is the supervisor's to see. */
+static long clone_sibling(uint64_t flags)
+{
+	struct clone_args args = { .flags = flags | CLONE_PARENT };
+
+	return syscall(SYS_clone3, &args, sizeof(args));
+}
+
 int outer_clone_setup(struct outer *o, struct fault *f)
 {
-	struct clone_args args = {
-		/* a sibling: pid 1's end is the supervisor's to see */
-		.flags = CLONE_NEWPID | CLONE_PARENT,
-	};
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	long pid = clone_sibling(CLONE_NEWPID);
 
 	if (pid < 0)
 		return fault_set(f, errno, "make a pid namespace");
@@ -69,6 +73,31 @@ int outer_clone_setup(struct outer *o, struct fault *f)
 	fd_replace(&o->sb->outer, -1);
 	fd_replace(&o->sb->exec_pipe, -1);
 	o->setup_pid = (pid_t)pid;
+	return 0;
+}
+
+/* Runs all steps of one side; a fault is that side's last word. */
+static _Noreturn void run_side(struct outer *o, enum enter_side side)
+{
+	struct fault f = { 0 };
+	int rc = enter_run_steps(side, o, &f);
+
+	if (rc < 0)
+		sync_send_fault(o->sync, &f);
+	_exit(rc < 0 ? 125 : 0);
+}
+
+int outer_clone_network(struct outer *o, struct fault *f)
+{
+	long pid = clone_sibling(0);
+
+	if (pid < 0)
+		return fault_set(f, errno, "fork");
+	if (pid == 0) {
+		fd_replace(&o->gateway, -1);
+		run_side(o, ENTER_NETWORK);
+	}
+	fd_replace(&o->setup, -1);
 	return 0;
 }
 
@@ -162,11 +191,5 @@ int outer_exec_gateway(int exe, int control)
 
 _Noreturn void outer_run(struct outer *o)
 {
-	struct fault f = { 0 };
-
-	if (enter_run_steps(ENTER_OUTER, o, &f) < 0) {
-		sync_send_fault(o->sync, &f);
-		_exit(125);
-	}
-	_exit(0);
+	run_side(o, ENTER_OUTER);
 }

@@ -31,18 +31,20 @@ _Noreturn void outer_run(struct outer *o);
 int outer_make_time_namespace(struct outer *o, struct fault *f);
 /** outer_clone_setup() - the setup process, a sibling, as pid 1 (clone3(2)) */
 int outer_clone_setup(struct outer *o, struct fault *f);
+int outer_make_gateway_netns(struct outer *o, struct fault *f);
+/** outer_clone_network() - a sibling that runs the steps of ENTER_NETWORK */
+int outer_clone_network(struct outer *o, struct fault *f);
+/** outer_become_gateway() - sync 1, and exec; returns without a network */
+int outer_become_gateway(struct outer *o, struct fault *f);
+
 int outer_make_app_netns(struct outer *o, struct fault *f);
 int outer_harden(struct outer *o, struct fault *f);
 int outer_start_loopback(struct outer *o, struct fault *f);
 /** outer_send_netns() - sync 2 */
 int outer_send_netns(struct outer *o, struct fault *f);
-int outer_make_gateway_netns(struct outer *o, struct fault *f);
 int outer_connect(struct outer *o, struct fault *f);
 /** outer_hand_over() - sync 3 */
 int outer_hand_over(struct outer *o, struct fault *f);
-/** outer_become_gateway() - sync 1, and exec; returns without a network */
-int outer_become_gateway(struct outer *o, struct fault *f);
-
 /**
  * outer_exec_gateway() - become the gateway; also used for a restart
  * @exe: the program; @control: its GWMSG_FD

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "identity/store.h"
 #include "launcher/sync.h"
 
 /* What is passed on to the application as it is. */
@@ -35,6 +36,9 @@ void supervise_block_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
+
+/* Launches that end sooner leave the ledger's upkeep to others. */
+#define TIDY_AFTER_MS 500
 
 enum {
 	POLL_SETUP = 0,
@@ -148,6 +152,7 @@ void supervise(struct launch *l)
 {
 	struct pollfd p[POLL_COUNT];
 	autoclose int sfd = -1;
+	int n, quiet_ms = TIDY_AFTER_MS;
 	bool alive = true;
 	sigset_t set;
 
@@ -159,10 +164,16 @@ void supervise(struct launch *l)
 		terminal_take_keyboard(&l->terminal);
 	while (alive) {
 		fill_poll(l, sfd, p);
-		if (poll(p, POLL_COUNT, -1) < 0) {
-			if (errno == EINTR)
-				continue;
+		n = poll(p, POLL_COUNT, quiet_ms);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
 			err(125, "poll");
+		if (n == 0) {
+			/* nothing to do: a good time to wait for the disk */
+			quiet_ms = -1;
+			if (l->store)
+				store_tidy(l->store);
 		}
 		if (p[POLL_GATEWAY].revents && gwlink_run(&l->gateway) < 0)
 			restart_gateway(l);

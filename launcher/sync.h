@@ -10,9 +10,9 @@
 /*
  * The meetings, by number, and nothing else synchronises:
  *
- *   sync 1  supervisor -> both   SYNC_MAPPED: uid and gid maps are written
- *   sync 2  outer -> setup       SYNC_NETNS: the application's netns is made
- *   sync 3  outer -> supervisor  SYNC_WIRED: both netns, wired, listeners
+ *   sync 1  supervisor -> outer, setup  SYNC_MAPPED: uid and gid maps are
+ * written sync 2  network -> setup     SYNC_NETNS: the application's netns is
+ * made sync 3  network -> superv.   SYNC_WIRED: both netns, wired, listeners
  *           setup -> supervisor  SYNC_MOUNTS: the mount namespace
  *           supervisor -> setup  SYNC_HOME: identity chosen, home found
  *   sync 4  supervisor -> setup  SYNC_GO: gateway ready, ledger written

@@ -22,18 +22,18 @@ struct wire {
 void wire_init(struct wire *w, const struct plan *plan);
 
 /*
- * Steps, in this order (enter.c). The caller is in A after the first and,
- * with a network, in G after wire_make_gateway_netns().
+ * Steps, in this order (enter.c). The caller is in the netns it has just
+ * made: in G first, where there is a network, then in A.
  */
+
+/** wire_make_gateway_netns() - G, with its listeners; its lo stays down */
+int wire_make_gateway_netns(struct wire *w, struct fault *f);
 
 /** wire_make_app_netns() - A, empty */
 int wire_make_app_netns(struct wire *w, struct fault *f);
 
 /** wire_start_loopback() - A's lo, and the listeners on it */
 int wire_start_loopback(struct wire *w, struct fault *f);
-
-/** wire_make_gateway_netns() - G, with its listeners; its lo stays down */
-int wire_make_gateway_netns(struct wire *w, struct fault *f);
 
 /** wire_connect() - the veth pair: the last thing that either gets */
 int wire_connect(struct wire *w, struct fault *f);
