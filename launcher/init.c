@@ -120,6 +120,13 @@ static void obey(const struct sync_msg *msg, pid_t app)
 		if (msg->value > 0 && msg->value < NSIG)
 			kill(app, msg->value);
 		break;
+	case SYNC_SIGNAL_GROUP:
+		if (msg->value > 0 && msg->value < NSIG)
+			kill(-app, msg->value);
+		break;
+	case SYNC_BACKGROUND:
+		tcsetpgrp(FD_TTY, getpgrp());
+		break;
 	case SYNC_FOREGROUND:
 		tcsetpgrp(FD_TTY, app);
 		kill(-app, SIGCONT);
@@ -129,6 +136,7 @@ static void obey(const struct sync_msg *msg, pid_t app)
 		break;
 	case SYNC_UNSET:
 	case SYNC_MAPPED:
+	case SYNC_SETUP:
 	case SYNC_NETNS:
 	case SYNC_WIRED:
 	case SYNC_MOUNTS:

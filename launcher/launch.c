@@ -4,10 +4,9 @@
  * DOC: Theory of Operation
  *
  * supervisor (us, the user, host)
- *   |-- outer    clone(CLONE_NEWUSER): U0; makes G; execs isolate-gateway
- *   |-- network  cloned by outer (CLONE_PARENT: our child too): makes A and
- *   |            the wire to G; ends
- *   `-- setup    likewise, with CLONE_NEWPID: makes the mounts; stays as
+ *   |-- outer    clone(CLONE_NEWUSER): U0; makes G, A and the wire; ends
+ *   |-- isolate-gateway   exec'd by outer in U0 and G (CLONE_PARENT: our child)
+ *   `-- setup    likewise ours, with CLONE_NEWPID: makes the mounts; stays as
  *         |      pid 1
  *         `-- the application, in U1
  *
@@ -87,11 +86,7 @@ void launch_init(struct launch *l, const struct plan *plan)
 	l->outer.sb = &l->sb;
 	gwlink_init(&l->gateway);
 	l->gateway.plan = plan;
-	l->stdio.stdin_keep = -1;
-	for (int i = 0; i < 3; i++) {
-		l->stdio.child[i] = -1;
-		l->stdio.pumps[i] = (struct stdio_pump){ -1, -1, false };
-	}
+	stdio_init(&l->stdio);
 }
 
 /* All that differs by launch: boot_id, uptime, the circuits' nonce. */
@@ -190,9 +185,11 @@ int launch_prepare(struct launch *l, const struct tor_upstream *upstream,
 	l->gateway.upstream = upstream;
 	if (rc == 0 && l->sb.pty)
 		rc = terminal_open(&l->terminal, f);
-	/* in a pipeline the keyboard may be somebody else's: ask first */
+	/* in a pipeline or in the background the keyboard may be somebody
+	 * else's: ask first */
 	l->sb.foreground = l->sb.stdio[STDIN_FILENO].kind == SANDBOX_STD_PTY &&
-			   !l->terminal.pipeline;
+			   !l->terminal.pipeline &&
+			   terminal_is_foreground(&l->terminal);
 	if (rc == 0)
 		rc = draw_random(l, f);
 	if (rc == 0)
@@ -250,7 +247,6 @@ static int clone_outer(struct launch *l, struct fault *f)
 		userns_explain(f);
 		return rc;
 	}
-	l->gateway.pid = (pid_t)pid;
 	rc = userns_write_maps((pid_t)pid, uid, gid, f);
 	if (rc < 0)
 		userns_explain(f);
@@ -276,18 +272,17 @@ static int receive_outer(struct launch *l, struct fault *f)
 
 	if (n > SYNC_FDS_MAX)
 		return fault_set(f, E2BIG, "take the listeners");
-	rc = sync_expect(l->outer_sync, SYNC_WIRED, &pid, fds, n, f);
+	rc = sync_expect(l->outer_sync, SYNC_SETUP, &l->setup, NULL, 0, f);
+	if (rc == 0)
+		rc = sync_expect(l->outer_sync, SYNC_WIRED, &pid, fds, n, f);
 	if (rc < 0)
 		return rc;
-	l->setup = pid;
 	l->gateway.userns = fds[0];
 	if (!l->plan->network) {
-		/* its work is done: it is no gateway */
-		waitpid(l->gateway.pid, NULL, 0);
-		l->gateway.pid = 0;
 		fd_replace(&l->gateway.control, -1);
 		return 0;
 	}
+	l->gateway.pid = pid;
 	l->gateway.netns = fds[1];
 	return gwlink_take_listeners(&l->gateway, fds + 2);
 }

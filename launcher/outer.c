@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* launcher/outer.c - the first process in U0: makes G, becomes the gateway */
+/* launcher/outer.c - the first process in U0: makes the network */
 #include "launcher/outer.h"
 
 #include <errno.h>
@@ -72,32 +72,36 @@ int outer_clone_setup(struct outer *o, struct fault *f)
 	fd_replace(&o->sb->sync, -1);
 	fd_replace(&o->sb->outer, -1);
 	fd_replace(&o->sb->exec_pipe, -1);
-	o->setup_pid = (pid_t)pid;
-	return 0;
+	/* if we fail before we have handed over more: who must be killed */
+	return sync_send(o->sync, SYNC_SETUP, (int)pid, NULL, 0) < 0
+		       ? fault_set(f, EPIPE, "name the setup process")
+		       : 0;
 }
 
-/* Runs all steps of one side; a fault is that side's last word. */
-static _Noreturn void run_side(struct outer *o, enum enter_side side)
+int outer_start_gateway(struct outer *o, struct fault *f)
 {
-	struct fault f = { 0 };
-	int rc = enter_run_steps(side, o, &f);
+	/* not before: what is not mapped gains nothing at exec */
+	int rc = sync_expect(o->sync, SYNC_MAPPED, NULL, NULL, 0, f);
+	volatile int failed = 0;
+	long pid;
 
-	if (rc < 0)
-		sync_send_fault(o->sync, &f);
-	_exit(rc < 0 ? 125 : 0);
-}
-
-int outer_clone_network(struct outer *o, struct fault *f)
-{
-	long pid = clone_sibling(0);
-
-	if (pid < 0)
-		return fault_set(f, errno, "fork");
+	if (rc < 0 || !o->sb->plan->network)
+		return rc;
+	/*
+	 * As vfork(2), but a sibling: we are suspended until it has exec'd,
+	 * and nothing of our memory is copied for that. It shares our stack
+	 * meanwhile, so all it may do is in outer_exec_gateway().
+	 */
+	pid = clone_sibling(CLONE_VM | CLONE_VFORK);
 	if (pid == 0) {
-		fd_replace(&o->gateway, -1);
-		run_side(o, ENTER_NETWORK);
+		failed = outer_exec_gateway(o->gateway_exe, o->gateway);
+		_exit(125);
 	}
-	fd_replace(&o->setup, -1);
+	if (pid < 0 || failed < 0)
+		return fault_set(f, pid < 0 ? errno : failed,
+				 "run isolate-gateway");
+	fd_replace(&o->gateway, -1);
+	o->gateway_pid = (pid_t)pid;
 	return 0;
 }
 
@@ -149,20 +153,9 @@ int outer_hand_over(struct outer *o, struct fault *f)
 		fds[n++] = o->wire.gateway_ns;
 	for (size_t i = 0; i < plan->nlisteners; i++)
 		fds[n++] = o->wire.listeners[i];
-	rc = sync_send(o->sync, SYNC_WIRED, o->setup_pid, fds, n);
+	rc = sync_send(o->sync, SYNC_WIRED, o->gateway_pid, fds, n);
 	fd_close(fds[0]);
 	return rc < 0 ? fault_set(f, rc, "hand over the listeners") : 0;
-}
-
-int outer_become_gateway(struct outer *o, struct fault *f)
-{
-	/* not before: who is gone cannot be mapped */
-	int rc = sync_expect(o->sync, SYNC_MAPPED, NULL, NULL, 0, f);
-
-	if (rc < 0 || !o->sb->plan->network)
-		return rc;
-	rc = outer_exec_gateway(o->gateway_exe, o->gateway);
-	return fault_set(f, rc, "run isolate-gateway");
 }
 
 int outer_exec_gateway(int exe, int control)
@@ -172,8 +165,13 @@ int outer_exec_gateway(int exe, int control)
 	sigset_t none;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	/* the mapped uid: with it exec gives all capabilities in U0 back */
-	if (null < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+	/*
+	 * A session of its own: signals of the user's terminal are for the
+	 * application. The mapped uid: with it exec gives all capabilities in
+	 * U0 back.
+	 */
+	if (null < 0 || setsid() < 0 || setresgid(0, 0, 0) < 0 ||
+	    setresuid(0, 0, 0) < 0)
 		return -errno;
 	exe = fcntl(exe, F_DUPFD_CLOEXEC, GWMSG_FD + 1);
 	if (exe < 0 || dup2(control, GWMSG_FD) < 0 || dup2(null, 0) < 0 ||
@@ -191,5 +189,10 @@ int outer_exec_gateway(int exe, int control)
 
 _Noreturn void outer_run(struct outer *o)
 {
-	run_side(o, ENTER_OUTER);
+	struct fault f = { 0 };
+	int rc = enter_run_steps(ENTER_OUTER, o, &f);
+
+	if (rc < 0)
+		sync_send_fault(o->sync, &f);
+	_exit(rc < 0 ? 125 : 0);
 }

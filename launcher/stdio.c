@@ -4,14 +4,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "launcher/drain.h"
+
 #define PIPEFS_MAGIC 0x50495045 /* linux/magic.h */
 #define PUMP_BYTES 65536
+/* What a pipe that polls writable takes without blocking (pipe(7)). */
+#define WRITE_BYTES 4096
 
 enum kind {
 	KIND_UNSET = 0,
@@ -47,7 +54,8 @@ static enum kind look(int fd, struct stat *st)
 	return KIND_REFUSED;
 }
 
-static int make_pump(struct stdio *s, struct sandbox *sb, int fd)
+static int make_pump(struct stdio *s, struct sandbox *sb, int fd,
+		     const struct stat *st)
 {
 	bool input = fd == STDIN_FILENO;
 	int ends[2];
@@ -59,12 +67,13 @@ static int make_pump(struct stdio *s, struct sandbox *sb, int fd)
 		.from = input ? fd : ends[0],
 		.to = input ? ends[1] : fd,
 		.input = input,
+		.is_socket = !input && S_ISSOCK(st->st_mode),
+		.buf = xcalloc(1, PUMP_BYTES),
 	};
-	if (input) {
-		/* a reader that is slow must not hold up the supervisor */
-		fd_set_nonblock(ends[1], 1);
+	/* our own end, which nobody else has */
+	fd_set_nonblock(ends[input ? 1 : 0], 1);
+	if (input)
 		s->stdin_keep = fcntl(ends[0], F_DUPFD_CLOEXEC, 3);
-	}
 	sb->stdio[fd] =
 		(struct sandbox_stdio){ SANDBOX_STD_PIPE, s->child[fd] };
 	return 0;
@@ -103,7 +112,7 @@ static int prepare_one(struct stdio *s, struct sandbox *sb, int fd,
 		    is_same(&st[STDOUT_FILENO], &st[STDERR_FILENO]))
 			sb->stdio[fd] = sb->stdio[STDOUT_FILENO];
 		else
-			rc = make_pump(s, sb, fd);
+			rc = make_pump(s, sb, fd, &st[fd]);
 		if (rc < 0)
 			fault_set(f, rc, "make a pipe for %s", names[fd]);
 		break;
@@ -118,15 +127,22 @@ static int prepare_one(struct stdio *s, struct sandbox *sb, int fd,
 	return rc;
 }
 
+void stdio_init(struct stdio *s)
+{
+	s->stdin_keep = -1;
+	for (int fd = 0; fd < 3; fd++) {
+		s->child[fd] = -1;
+		s->pumps[fd] = (struct stdio_pump){ .from = -1, .to = -1 };
+	}
+}
+
 int stdio_prepare(struct stdio *s, struct sandbox *sb, struct fault *f)
 {
 	struct stat st[3];
 	int rc = 0;
 
-	s->stdin_keep = -1;
+	stdio_init(s);
 	for (int fd = 0; fd < 3; fd++) {
-		s->child[fd] = -1;
-		s->pumps[fd] = (struct stdio_pump){ -1, -1, false };
 		sb->stdio[fd] = (struct sandbox_stdio){ SANDBOX_STD_UNSET, -1 };
 	}
 	for (int fd = 0; rc == 0 && fd < 3; fd++)
@@ -140,20 +156,18 @@ void stdio_close_child(struct stdio *s)
 		fd_replace(&s->child[fd], -1);
 }
 
+static bool has_data(const struct stdio_pump *pump)
+{
+	return pump->start < pump->end;
+}
+
 struct pollfd stdio_poll_fd(const struct stdio_pump *pump)
 {
-	int room;
-
 	if (pump->from < 0)
 		return (struct pollfd){ .fd = -1 };
-	/* towards a full pipe: wait for room, not for more to read */
-	if (pump->input) {
-		struct pollfd to = { .fd = pump->to, .events = POLLOUT };
-
-		room = poll(&to, 1, 0);
-		if (room == 0)
-			return to;
-	}
+	/* one or the other: who cannot pass anything on takes nothing in */
+	if (has_data(pump))
+		return (struct pollfd){ .fd = pump->to, .events = POLLOUT };
 	return (struct pollfd){ .fd = pump->from, .events = POLLIN };
 }
 
@@ -164,40 +178,83 @@ static void end_pump(struct stdio_pump *pump)
 		fd_close(pump->to);
 	else
 		fd_close(pump->from);
-	pump->from = pump->to = -1;
+	free(pump->buf);
+	*pump = (struct stdio_pump){ .from = -1, .to = -1 };
+}
+
+/* Takes what there is; false when there is nothing now. */
+static bool fill(struct stdio_pump *pump)
+{
+	/* what is read ahead of the application can be lost to others */
+	size_t want = pump->input ? WRITE_BYTES : PUMP_BYTES;
+	ssize_t n = read(pump->from, pump->buf, want);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return false;
+	if (n <= 0) {
+		end_pump(pump);
+		return false;
+	}
+	pump->start = 0;
+	pump->end = (size_t)n;
+	return true;
+}
+
+/* Passes on what @to takes without blocking. */
+static void pass_on(struct stdio_pump *pump)
+{
+	struct pollfd room = { .fd = pump->to, .events = POLLOUT };
+	const char *at = pump->buf + pump->start;
+	size_t len = pump->end - pump->start;
+	ssize_t n;
+
+	/* O_NONBLOCK would be for all who share the open file */
+	if (pump->is_socket)
+		n = send(pump->to, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else if (poll(&room, 1, 0) == 0)
+		return;
+	else
+		n = write(pump->to, at, len < WRITE_BYTES ? len : WRITE_BYTES);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n < 0)
+		end_pump(pump);
+	else
+		pump->start += (size_t)n;
 }
 
 void stdio_pump_run(struct stdio_pump *pump)
 {
-	char buf[PUMP_BYTES];
-	size_t want = sizeof(buf);
-	ssize_t n;
-
-	if (pump->input) {
-		/* a pipe that polls writable takes PIPE_BUF without blocking */
-		want = 4096;
-	}
-	n = read(pump->from, buf, want);
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
-	if (n <= 0 || fd_write_full(pump->to, buf, (size_t)n) < 0)
-		end_pump(pump);
+	if (pump->from >= 0 && (has_data(pump) || fill(pump)))
+		pass_on(pump);
 }
 
 void stdio_finish(struct stdio *s)
 {
+	struct stdio_pump *in = &s->pumps[STDIN_FILENO];
 	int unread = 0;
 
 	for (int fd = 1; fd < 3; fd++) {
 		struct stdio_pump *pump = &s->pumps[fd];
 
-		/* what is left alive in the sandbox is being killed: the pipe
-		 * ends when the last writer is gone */
-		while (pump->from >= 0)
-			stdio_pump_run(pump);
+		/* all writers are dead: an empty pipe stays empty, even if
+		 * somebody was given a descriptor of it */
+		while (pump->from >= 0 && (has_data(pump) || fill(pump))) {
+			if (!drain_wait(pump->to))
+				break;
+			pass_on(pump);
+		}
+		if (pump->from >= 0)
+			end_pump(pump);
 	}
 	if (s->stdin_keep >= 0 &&
-	    ioctl(s->stdin_keep, FIONREAD, &unread) == 0 && unread > 0)
-		(void)lseek(STDIN_FILENO, -(off_t)unread, SEEK_CUR);
+	    ioctl(s->stdin_keep, FIONREAD, &unread) == 0) {
+		if (in->from >= 0)
+			unread += (int)(in->end - in->start);
+		if (unread > 0)
+			(void)lseek(STDIN_FILENO, -(off_t)unread, SEEK_CUR);
+	}
+	if (in->from >= 0)
+		end_pump(in);
 	fd_replace(&s->stdin_keep, -1);
 }

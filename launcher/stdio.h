@@ -19,8 +19,11 @@
 
 /* One direction of one pump: from @from to @to until either end closes. */
 struct stdio_pump {
-	int from, to; /* -1 when it has ended */
-	bool input;   /* towards the application */
+	int from, to;      /* -1 when it has ended */
+	bool input;        /* towards the application */
+	bool is_socket;    /* @to is one */
+	size_t start, end; /* of what is in @buf */
+	char *buf;         /* malloc'd, NULL when it has ended */
 };
 
 struct stdio {
@@ -30,8 +33,13 @@ struct stdio {
 };
 
 /**
+ * stdio_init() - no pumps
+ */
+void stdio_init(struct stdio *s);
+
+/**
  * stdio_prepare() - look at descriptors 0-2 and decide
- * @s: set; stdio_close() it
+ * @s: set; stdio_finish() it
  * @sb: its stdio, pty and foreground are set
  * @f: says which descriptor cannot be used and why
  *
@@ -54,13 +62,17 @@ struct pollfd stdio_poll_fd(const struct stdio_pump *pump);
 /**
  * stdio_pump_run() - move what is there; ends the pump at end of file
  *
- * Blocks only as the caller's own file or socket does.
+ * Does not block, whoever reads slowly: the sandbox needs its supervisor.
+ * Changes no flag of the caller's own open files.
  */
 void stdio_pump_run(struct stdio_pump *pump);
 
 /**
  * stdio_finish() - after the application's end: move the rest of its output,
  * and give back to a seekable stdin what was read ahead of it
+ *
+ * Nothing may run in the sandbox any more: what comes later is lost. Blocks
+ * as drain_wait() does.
  */
 void stdio_finish(struct stdio *s);
 

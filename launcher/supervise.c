@@ -19,11 +19,21 @@ static const int forwarded[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
 /* What is for us. */
 static const int own[] = { SIGCHLD, SIGWINCH, SIGCONT };
 
+static bool is_ignored(int number)
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static void signal_set(sigset_t *set)
 {
 	sigemptyset(set);
 	for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
-		sigaddset(set, forwarded[i]);
+		/* by nohup(1), or by a script for its background jobs; a
+		 * blocked signal would come all the same */
+		if (!is_ignored(forwarded[i]))
+			sigaddset(set, forwarded[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		sigaddset(set, own[i]);
 }
@@ -35,6 +45,9 @@ void supervise_block_signals(void)
 	signal_set(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* ignored by who started us, no child's end would be seen, nor by
+	 * pid 1 of the sandbox, which inherits it */
+	signal(SIGCHLD, SIG_DFL);
 }
 
 /* Launches that end sooner leave the ledger's upkeep to others. */
@@ -53,13 +66,35 @@ enum {
 /* Gives the application the keyboard, or waits for our turn to. */
 static void give_terminal(struct launch *l)
 {
-	if (terminal_take_keyboard(&l->terminal)) {
+	sigset_t pending;
+
+	l->terminal.wanted = !terminal_take_keyboard(&l->terminal);
+	if (!l->terminal.wanted) {
 		sync_send(l->setup_sync, SYNC_FOREGROUND, 0, NULL, 0);
 		return;
 	}
-	/* a background job that wants to read stops, like any other */
+	/* a background job that wants to read stops, like any other; SIGCONT
+	 * is our turn to ask again */
 	if (l->terminal.tty >= 0)
 		kill(getpid(), SIGTTIN);
+	sigpending(&pending);
+	/* nobody would ever continue an orphan: it reads the end of the file
+	 * instead (signal(7), SIGTTIN is ignored there) */
+	if (!sigismember(&pending, SIGCONT)) {
+		fd_replace(&l->terminal.master, -1);
+		sync_send(l->setup_sync, SYNC_CONTINUE, 0, NULL, 0);
+	}
+}
+
+/* We were stopped and go on, in the foreground or not. */
+static void resume(struct launch *l, bool had)
+{
+	if (l->terminal.wanted)
+		give_terminal(l);
+	else if (had && !terminal_take_keyboard(&l->terminal))
+		/* to stop when it reads */
+		sync_send(l->setup_sync, SYNC_BACKGROUND, 0, NULL, 0);
+	terminal_resize(&l->terminal);
 }
 
 /* The application has stopped, by Ctrl-Z or to ask for the terminal. */
@@ -75,9 +110,7 @@ static void application_stopped(struct launch *l, int signal_number)
 	terminal_restore(&l->terminal);
 	/* our job is stopped; the shell takes over until fg or bg */
 	kill(getpid(), SIGSTOP);
-	if (had)
-		terminal_take_keyboard(&l->terminal);
-	terminal_resize(&l->terminal);
+	resume(l, had);
 	sync_send(l->setup_sync, SYNC_CONTINUE, 0, NULL, 0);
 }
 
@@ -114,12 +147,14 @@ static void hear_signal(struct launch *l, int sfd)
 		break;
 	case SIGCONT:
 		/* back in the foreground, perhaps */
-		if (l->sb.foreground)
-			terminal_take_keyboard(&l->terminal);
+		resume(l, l->terminal.keyboard);
 		break;
 	default:
-		sync_send(l->setup_sync, SYNC_SIGNAL, (int)si.ssi_signo, NULL,
-			  0);
+		/* from the terminal (Ctrl-C) it is for the whole group */
+		sync_send(l->setup_sync,
+			  si.ssi_code == SI_KERNEL ? SYNC_SIGNAL_GROUP
+						   : SYNC_SIGNAL,
+			  (int)si.ssi_signo, NULL, 0);
 	}
 }
 

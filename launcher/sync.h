@@ -20,15 +20,16 @@
  *           it: it does not
  *
  * After sync 5 the same socket carries pid 1's reports (SYNC_ENDED,
- * SYNC_STOPPED) and the supervisor's orders (SYNC_SIGNAL, SYNC_FOREGROUND,
- * SYNC_CONTINUE).
+ * SYNC_STOPPED) and the supervisor's orders (SYNC_SIGNAL, SYNC_SIGNAL_GROUP,
+ * SYNC_BACKGROUND, SYNC_FOREGROUND, SYNC_CONTINUE).
  */
 enum sync_type {
 	SYNC_UNSET = 0,
 	SYNC_MAPPED,
+	SYNC_SETUP,  /* outer -> supervisor: @value is the pid of setup */
 	SYNC_NETNS,  /* one descriptor: A */
-	SYNC_WIRED,  /* @value: pid of setup; descriptors: U0 and, with a
-			network, G and the listeners in the plan's order */
+	SYNC_WIRED,  /* @value: pid of the gateway, or 0; descriptors: U0 and,
+			with a network, G and the listeners, as planned */
 	SYNC_MOUNTS, /* one descriptor */
 	SYNC_HOME,   /* @value: enum sync_home, which says the descriptors */
 	SYNC_PTY,    /* setup -> supervisor: the pty's master, descriptor */
@@ -36,9 +37,11 @@ enum sync_type {
 	SYNC_ENDED,   /* pid 1 -> supervisor: @value is the wait(2) status */
 	SYNC_STOPPED, /* pid 1 -> supervisor: @value is the signal */
 	SYNC_SIGNAL,  /* supervisor -> pid 1: send @value to the application */
-	SYNC_FOREGROUND, /* the application may use the terminal: continue */
-	SYNC_CONTINUE,   /* continue, where it was */
-	SYNC_FAULT,      /* to the supervisor: @fault; the sender is gone */
+	SYNC_SIGNAL_GROUP, /* ... to its process group */
+	SYNC_BACKGROUND,   /* the terminal is not the application's now */
+	SYNC_FOREGROUND,   /* the application may use the terminal: continue */
+	SYNC_CONTINUE,     /* continue, where it was */
+	SYNC_FAULT,        /* to the supervisor: @fault; the sender is gone */
 };
 
 /* How the setup process gets at the private home. */

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/drain.h"
+
 int terminal_open(struct terminal *t, struct fault *f)
 {
 	struct stat st;
@@ -49,17 +51,25 @@ void terminal_attach(struct terminal *t, int master)
 	terminal_resize(t);
 }
 
+bool terminal_is_foreground(const struct terminal *t)
+{
+	pid_t group = tcgetpgrp(t->tty);
+
+	/* job control is for the controlling terminal only (tty_ioctl(4)) */
+	return group < 0 ? errno == ENOTTY : group == getpgrp();
+}
+
 bool terminal_take_keyboard(struct terminal *t)
 {
 	struct termios raw;
 	struct stat st;
 
 	/* typed text is for who has stdin or reads /dev/tty: not without */
-	if (t->tty < 0 || tcgetpgrp(t->tty) != getpgrp())
+	if (t->tty < 0 || !terminal_is_foreground(t)) {
+		t->keyboard = false;
 		return false;
-	if (t->keyboard)
-		return true;
-	if (tcgetattr(t->tty, &t->saved) < 0)
+	}
+	if (!t->keyboard && tcgetattr(t->tty, &t->saved) < 0)
 		return false;
 	t->saved_is_set = true;
 	raw = t->saved;
@@ -150,6 +160,12 @@ void terminal_run(struct terminal *t, const struct pollfd fds[2])
 		fd_replace(&t->master, -1);
 	if (t->out.end > 0)
 		flush(&t->out, t->tty);
+	/* the user's terminal is gone: so is the application's */
+	if (fds[0].fd >= 0 && (fds[0].revents & POLLHUP)) {
+		t->keyboard = false;
+		t->in.start = t->in.end = 0;
+		fd_replace(&t->master, -1);
+	}
 	if (t->keyboard && (fds[0].revents & POLLIN) && t->in.end == 0 &&
 	    !fill(&t->in, t->tty))
 		terminal_restore(t);
@@ -161,8 +177,6 @@ void terminal_drain(struct terminal *t)
 {
 	/* EIO ends it: the other side of the pty is closed */
 	while (t->tty >= 0 && (t->master >= 0 || t->out.end > 0)) {
-		struct pollfd out = { .fd = t->tty, .events = POLLOUT };
-
 		if (t->out.end == 0 && t->master >= 0) {
 			struct pollfd in = { .fd = t->master,
 					     .events = POLLIN };
@@ -171,7 +185,7 @@ void terminal_drain(struct terminal *t)
 				fd_replace(&t->master, -1);
 			continue;
 		}
-		if (poll(&out, 1, 1000) <= 0)
+		if (!drain_wait(t->tty))
 			break;
 		flush(&t->out, t->tty);
 	}

@@ -22,6 +22,7 @@ struct terminal {
 	int master;    /* of the sandbox's pty; -1: none, or hung up */
 	bool keyboard; /* we read what the user types */
 	bool pipeline; /* stdout is a pipe: others may use the terminal too */
+	bool wanted;   /* the application is stopped until it gets it */
 	bool saved_is_set;
 	struct termios saved;           /* of the user's terminal */
 	struct terminal_buffer in, out; /* typed; to be shown */
@@ -42,9 +43,17 @@ int terminal_open(struct terminal *t, struct fault *f);
 void terminal_attach(struct terminal *t, int master);
 
 /**
+ * terminal_is_foreground() - may we read what is typed
+ *
+ * False for a background job; true where there is no job control.
+ */
+bool terminal_is_foreground(const struct terminal *t);
+
+/**
  * terminal_take_keyboard() - raw mode, and read what is typed
  *
- * Nothing happens when the terminal is somebody else's (a background job).
+ * Also after a stop, when the shell may have changed the modes. A background
+ * job does not get it, and leaves its modes alone from then on.
  *
  * Return: whether it is ours now.
  */
