@@ -4,9 +4,8 @@
  * DOC: Theory of Operation
  *
  * The outer process is the first in the outer user namespace U0. It clones
- * the setup process and, once the gateway's netns G is there, one that makes
- * the rest of the network: A and the wire between them. It becomes the
- * gateway itself.
+ * the setup process, makes the gateway's netns G, starts the gateway in it,
+ * makes A and the wire between them, and ends.
  *
  * The setup process starts as pid 1 of a new pid namespace, in the outer
  * user namespace U0, with all capabilities there and still the host's mounts
@@ -306,22 +305,19 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_OUTER, "pid", { .outer = outer_clone_setup } },
 	/* G and its listeners: all that the gateway needs to start */
 	{ ENTER_OUTER, "gateway-netns", { .outer = outer_make_gateway_netns } },
-	/* the rest of the network, while the gateway starts and confines
-	 * itself */
-	{ ENTER_OUTER, "network", { .outer = outer_clone_network } },
-	{ ENTER_OUTER, "gateway", { .outer = outer_become_gateway } },
-
+	/* sync 1; it starts and confines itself during all that follows */
+	{ ENTER_OUTER, "gateway", { .outer = outer_start_gateway } },
 	/* A; the setup process waits for it */
-	{ ENTER_NETWORK, "netns", { .outer = outer_make_app_netns } },
+	{ ENTER_OUTER, "netns", { .outer = outer_make_app_netns } },
 	/* before there is a device that could get a link-local address */
-	{ ENTER_NETWORK, "no-ipv6", { .outer = outer_harden } },
-	{ ENTER_NETWORK, "loopback", { .outer = outer_start_loopback } },
+	{ ENTER_OUTER, "no-ipv6", { .outer = outer_harden } },
+	{ ENTER_OUTER, "loopback", { .outer = outer_start_loopback } },
 	/* sync 2 */
-	{ ENTER_NETWORK, "send-netns", { .outer = outer_send_netns } },
-	{ ENTER_NETWORK, "wire", { .outer = outer_connect } },
+	{ ENTER_OUTER, "send-netns", { .outer = outer_send_netns } },
+	{ ENTER_OUTER, "wire", { .outer = outer_connect } },
 	/* sync 3: the gateway is configured after it, and go comes after that
 	 */
-	{ ENTER_NETWORK, "wired", { .outer = outer_hand_over } },
+	{ ENTER_OUTER, "wired", { .outer = outer_hand_over } },
 
 	/* before any mount is made */
 	{ ENTER_SETUP, "namespaces", { step_namespaces } },
@@ -411,9 +407,7 @@ int enter_run_steps(enum enter_side side, void *arg, struct fault *f)
 		if (s->side != side || is_skipped(s->name))
 			continue;
 		snprintf(f->stage, sizeof(f->stage), "%s", s->name);
-		rc = side == ENTER_OUTER || side == ENTER_NETWORK
-			     ? s->outer(arg, f)
-			     : s->run(arg, f);
+		rc = side == ENTER_OUTER ? s->outer(arg, f) : s->run(arg, f);
 		if (rc < 0)
 			return rc;
 	}

@@ -12,11 +12,10 @@ struct outer; /* launcher/outer.h */
 /* Which process runs a step. */
 enum enter_side {
 	ENTER_SIDE_UNSET = 0,
-	ENTER_OUTER,   /* the first in U0: becomes the gateway */
-	ENTER_NETWORK, /* makes the rest of the network, and ends */
-	ENTER_SETUP,   /* pid 1, before there is another process */
-	ENTER_INIT,    /* pid 1, while the application's process prepares */
-	ENTER_APP,     /* the application's process, until it is replaced */
+	ENTER_OUTER, /* the first in U0: becomes the gateway */
+	ENTER_SETUP, /* pid 1, before there is another process */
+	ENTER_INIT,  /* pid 1, while the application's process prepares */
+	ENTER_APP,   /* the application's process, until it is replaced */
 };
 
 struct enter_step {
@@ -33,7 +32,7 @@ extern const struct enter_step enter_steps[];
 
 /**
  * enter_run_steps() - run the steps of one side, up to one that fails
- * @arg: struct outer for ENTER_OUTER and ENTER_NETWORK, else struct sandbox
+ * @arg: struct outer for ENTER_OUTER, else struct sandbox
  * @f: @f->stage is the step's name
  *
  * Return: 0 or -errno.

@@ -31,11 +31,6 @@ const char *const facade_dirs[] = {
 	/* expected to exist, and empty */
 	"media",
 	"mnt",
-	"opt",
-	"root",
-	"run/lock",
-	"srv",
-	"var/cache",
 	"var/lib",
 	"var/log",
 	NULL,
@@ -71,7 +66,6 @@ const struct facade_file facade_files[] = {
 	  "\n" },
 	{ "etc/hostname", 0644, FACADE_HOSTNAME "\n" },
 	{ "etc/machine-id", 0444, FACADE_MACHINE_ID "\n" },
-	{ "etc/timezone", 0644, "Etc/UTC\n" },
 	/* files only: no module that would talk to a daemon of the host */
 	{ "etc/nsswitch.conf", 0644,
 	  "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"
@@ -80,14 +74,8 @@ const struct facade_file facade_files[] = {
 	/* the gateway answers no DNS in socks mode; nobody else may */
 	{ "etc/resolv.conf", 0644,
 	  "nameserver " FACADE_GATEWAY "\noptions timeout:1 attempts:1\n" },
-	{ "etc/host.conf", 0644, "multi on\n" },
-	{ "etc/shells", 0644, "/bin/sh\n/bin/bash\n" },
-	{ "etc/ld.so.conf", 0644, "" },
-	{ "etc/profile", 0644, "" },
 	{ "etc/bash.bashrc", 0644,
 	  "[ -z \"$PS1\" ] || PS1='[isolate] \\w\\$ '\n" },
-	{ "etc/inputrc", 0644,
-	  "set meta-flag on\nset input-meta on\nset output-meta on\n" },
 	{ "etc/services", 0644,
 	  "ftp 21/tcp\nssh 22/tcp\ntelnet 23/tcp\nsmtp 25/tcp\n"
 	  "domain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\npop3 110/tcp\n"
@@ -95,8 +83,6 @@ const struct facade_file facade_files[] = {
 	  "submissions 465/tcp smtps\nsubmission 587/tcp\nimaps 993/tcp\n"
 	  "pop3s 995/tcp\nsocks 1080/tcp\nxmpp-client 5222/tcp\n"
 	  "ircd 6667/tcp\nircs-u 6697/tcp\ngit 9418/tcp\n" },
-	{ "etc/protocols", 0644,
-	  "ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\n" },
 	/* ssh has no proxy setting of its own; names go to the gateway */
 	{ "etc/ssh/ssh_config", 0644,
 	  "Host *\n"
@@ -159,29 +145,18 @@ const struct facade_file facade_proc_files[] = {
 	{ "sys/fs/file-max", 0444, "1048576\n" },
 	{ "sys/fs/nr_open", 0444, "1048576\n" },
 	{ "sys/fs/pipe-max-size", 0444, "1048576\n" },
-	{ "sys/fs/inotify/max_queued_events", 0444, "16384\n" },
-	{ "sys/fs/inotify/max_user_instances", 0444, "128\n" },
 	{ "sys/fs/inotify/max_user_watches", 0444, "65536\n" },
 	{ "sys/kernel/cap_last_cap", 0444, "40\n" },
-	{ "sys/kernel/domainname", 0444, FACADE_DOMAIN "\n" },
 	{ "sys/kernel/hostname", 0444, FACADE_HOSTNAME "\n" },
-	{ "sys/kernel/msgmax", 0444, "8192\n" },
 	{ "sys/kernel/ngroups_max", 0444, "65536\n" },
 	{ "sys/kernel/ostype", 0444, "Linux\n" },
 	{ "sys/kernel/overflowgid", 0444, "65534\n" },
 	{ "sys/kernel/overflowuid", 0444, "65534\n" },
 	{ "sys/kernel/pid_max", 0444, "4194304\n" },
-	{ "sys/kernel/random/entropy_avail", 0444, "256\n" },
-	{ "sys/kernel/random/poolsize", 0444, "256\n" },
 	{ "sys/kernel/randomize_va_space", 0444, "2\n" },
-	{ "sys/kernel/shmmax", 0444, "18446744073692774399\n" },
-	{ "sys/kernel/tainted", 0444, "0\n" },
-	{ "sys/kernel/threads-max", 0444, "65536\n" },
 	{ "sys/net/core/somaxconn", 0444, "4096\n" },
-	{ "sys/net/ipv4/ip_local_port_range", 0444, "32768\t60999\n" },
 	{ "sys/user/max_user_namespaces", 0444, "0\n" },
 	{ "sys/vm/max_map_count", 0444, "65530\n" },
-	{ "sys/vm/mmap_min_addr", 0444, "65536\n" },
 	{ "sys/vm/overcommit_memory", 0444, "0\n" },
 	{ NULL, 0, NULL },
 };

@@ -19,6 +19,9 @@
 #include "launcher/wire.h"
 #include "netns/link.h"
 
+/* For a few system calls between clone(2) and exec. */
+#define GATEWAY_STACK_BYTES 16384
+
 /* The offset that makes a clock read @want_s now, as timens_offsets takes it */
 static void offset_line(char *buf, size_t len, const char *name, clockid_t id,
 			long want_s)
@@ -78,30 +81,41 @@ int outer_clone_setup(struct outer *o, struct fault *f)
 		       : 0;
 }
 
+struct gateway_start {
+	const struct outer *outer;
+	int failed; /* -errno of what came before exec, and of exec */
+};
+
+static int start_gateway(void *arg)
+{
+	struct gateway_start *start = arg;
+
+	start->failed = outer_exec_gateway(start->outer->gateway_exe,
+					   start->outer->gateway);
+	_exit(125);
+}
+
 int outer_start_gateway(struct outer *o, struct fault *f)
 {
 	/* not before: what is not mapped gains nothing at exec */
 	int rc = sync_expect(o->sync, SYNC_MAPPED, NULL, NULL, 0, f);
-	volatile int failed = 0;
-	long pid;
+	struct gateway_start start = { .outer = o };
+	_Alignas(16) char stack[GATEWAY_STACK_BYTES];
+	int pid;
 
 	if (rc < 0 || !o->sb->plan->network)
 		return rc;
 	/*
 	 * As vfork(2), but a sibling: we are suspended until it has exec'd,
-	 * and nothing of our memory is copied for that. It shares our stack
-	 * meanwhile, so all it may do is in outer_exec_gateway().
+	 * and nothing of our memory is copied for that.
 	 */
-	pid = clone_sibling(CLONE_VM | CLONE_VFORK);
-	if (pid == 0) {
-		failed = outer_exec_gateway(o->gateway_exe, o->gateway);
-		_exit(125);
-	}
-	if (pid < 0 || failed < 0)
-		return fault_set(f, pid < 0 ? errno : failed,
+	pid = clone(start_gateway, stack + sizeof(stack),
+		    CLONE_VM | CLONE_VFORK | CLONE_PARENT, &start);
+	if (pid < 0 || start.failed < 0)
+		return fault_set(f, pid < 0 ? errno : start.failed,
 				 "run isolate-gateway");
 	fd_replace(&o->gateway, -1);
-	o->gateway_pid = (pid_t)pid;
+	o->gateway_pid = pid;
 	return 0;
 }
 

@@ -105,6 +105,17 @@ static int replace_sys(int proc, int dirfd, struct fault *f)
 		      : mount_attach(uuid, proc, "sys/kernel/random/uuid", f);
 }
 
+/* Has the facade a file of this name for /proc itself? */
+static bool has_text(const char *name)
+{
+	if (strcmp(name, "stat") == 0)
+		return true;
+	for (size_t i = 0; facade_proc_files[i].path; i++)
+		if (strcmp(facade_proc_files[i].path, name) == 0)
+			return true;
+	return false;
+}
+
 static int mask(int proc, int dirfd, const struct dirent *d, struct fault *f)
 {
 	const char *from = "empty-file";
@@ -114,7 +125,7 @@ static int mask(int proc, int dirfd, const struct dirent *d, struct fault *f)
 	else if (d->d_type == DT_LNK)
 		return fault_set(f, 0, "no way to mask the link /proc/%s",
 				 d->d_name);
-	else if (faccessat(dirfd, d->d_name, F_OK, 0) == 0)
+	else if (has_text(d->d_name))
 		from = d->d_name;
 	return mount_bind(dirfd, from, proc, d->d_name, MOUNT_ATTR_RDONLY, f);
 }
