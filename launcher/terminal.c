@@ -45,8 +45,10 @@ void terminal_attach(struct terminal *t, int master)
 
 	t->master = master;
 	fd_set_nonblock(master, 1);
-	/* erase, kill and the like as the user has them */
-	if (tcgetattr(t->tty, &modes) == 0)
+	/* erase, kill and the like as the user has them; while we are in the
+	 * background they are those of the shell's line editor */
+	t->has_modes = terminal_is_foreground(t);
+	if (t->has_modes && tcgetattr(t->tty, &modes) == 0)
 		tcsetattr(master, TCSANOW, &modes);
 	terminal_resize(t);
 }
@@ -72,6 +74,9 @@ bool terminal_take_keyboard(struct terminal *t)
 	if (!t->keyboard && tcgetattr(t->tty, &t->saved) < 0)
 		return false;
 	t->saved_is_set = true;
+	if (!t->has_modes && t->master >= 0)
+		tcsetattr(t->master, TCSANOW, &t->saved);
+	t->has_modes = true;
 	raw = t->saved;
 	cfmakeraw(&raw);
 	/* others in the pipeline still print lines */

@@ -18,11 +18,12 @@ struct terminal_buffer {
 };
 
 struct terminal {
-	int tty;       /* the user's, opened anew and non-blocking; -1: none */
-	int master;    /* of the sandbox's pty; -1: none, or hung up */
-	bool keyboard; /* we read what the user types */
-	bool pipeline; /* stdout is a pipe: others may use the terminal too */
-	bool wanted;   /* the application is stopped until it gets it */
+	int tty;        /* the user's, opened anew and non-blocking; -1: none */
+	int master;     /* of the sandbox's pty; -1: none, or hung up */
+	bool keyboard;  /* we read what the user types */
+	bool pipeline;  /* stdout is a pipe: others may use the terminal too */
+	bool wanted;    /* the application is stopped until it gets it */
+	bool has_modes; /* the pty has been given the user's */
 	bool saved_is_set;
 	struct termios saved;           /* of the user's terminal */
 	struct terminal_buffer in, out; /* typed; to be shown */
