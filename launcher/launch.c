@@ -386,7 +386,7 @@ static int send_home(struct launch *l, struct fault *f)
 	return rc;
 }
 
-int launch_complete(struct launch *l, struct fault *f)
+static int complete(struct launch *l, struct fault *f)
 {
 	int rc;
 
@@ -411,6 +411,19 @@ int launch_complete(struct launch *l, struct fault *f)
 	rc = wait_exec(l, f);
 	if (rc == 0)
 		rc = home_register(&l->home, l->gateway.userns, l->mntns, f);
+	return rc;
+}
+
+int launch_complete(struct launch *l, struct fault *f)
+{
+	int rc = complete(l, f);
+
+	/* AppArmor lets a user namespace be made, and its privileges be void:
+	 * any step but the last ones may be what it fails at */
+	if (rc < 0 && !f->hint[0] && strcmp(f->stage, "canary") != 0 &&
+	    strcmp(f->stage, "exec") != 0 &&
+	    (f->err == EPERM || f->err == EACCES || f->err == ENOSPC))
+		userns_explain(f);
 	return rc;
 }
 

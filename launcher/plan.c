@@ -64,6 +64,15 @@ static bool is_plain_path(const char *path)
 	return true;
 }
 
+/* A shell completes a directory's name with a slash. */
+static void strip_slashes(char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+}
+
 /* Where a host path is shown when nothing else is said: never by the name
  * of the user's home. */
 static char *default_destination(const char *src, const char *home)
@@ -111,8 +120,10 @@ static int add_grant(struct plan *p, const char *spec, bool writable,
 	g = &p->grants[p->ngrants++];
 	*g = (struct plan_grant){ .writable = writable };
 	g->src = expand_home(src_text, home);
+	strip_slashes(g->src);
 	g->dst = colon ? expand_home(colon + 1, FACADE_HOME)
 		       : default_destination(g->src, home);
+	strip_slashes(g->dst);
 	if (!is_plain_path(g->src) || !is_plain_path(g->dst)) {
 		fault_set(f, 0, "%s: %s: not an absolute path without . and ..",
 			  origin, spec);

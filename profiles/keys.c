@@ -34,7 +34,7 @@ static const struct {
 	[PROFILE_TYPE_UNSET] = { "", NULL },
 	[PROFILE_TYPE_TEXT] = { "text", NULL },
 	[PROFILE_TYPE_NETWORK] = { "socks or none", network_words },
-	[PROFILE_TYPE_TOR] = { "auto, unix:/PATH or ADDRESS:PORT", NULL },
+	[PROFILE_TYPE_TOR] = { "auto, embedded, unix:/PATH or ADDRESS:PORT", NULL },
 	[PROFILE_TYPE_NAME] = { "a name", NULL },
 	[PROFILE_TYPE_BOOL] = { "yes or no", bool_words },
 	[PROFILE_TYPE_ISOLATE_BY] = { "app, destination, port, connection",
