@@ -42,7 +42,11 @@ void supervise_block_signals(void)
 {
 	sigset_t set;
 
-	signal_set(&set);
+	/* those that end a program still do, while there is nobody to pass
+	 * them on to: a launch that hangs can be interrupted */
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		sigaddset(&set, own[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	/* ignored by who started us, no child's end would be seen, nor by
@@ -192,6 +196,7 @@ void supervise(struct launch *l)
 	sigset_t set;
 
 	signal_set(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	sfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (sfd < 0)
 		err(125, "signalfd");

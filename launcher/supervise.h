@@ -7,6 +7,8 @@
 
 /**
  * supervise_block_signals() - before the first clone: nothing gets lost
+ *
+ * What ends a program ends it until supervise() passes it on.
  */
 void supervise_block_signals(void);
 
