@@ -14,6 +14,7 @@
 
 #include "launcher/caps.h"
 #include "launcher/sync.h"
+#include "launcher/trim.h"
 
 /* Where the descriptors that stay end up; all others are closed. */
 enum {
@@ -156,8 +157,8 @@ _Noreturn void init_run(pid_t app)
 		{ .fd = FD_SYNC, .events = POLLIN },
 		{ .fd = FD_SIGNALS, .events = POLLIN },
 	};
+	int status = 0, quiet_ms = TRIM_AFTER_MS, n;
 	struct sync_msg last;
-	int status = 0;
 
 	for (;;) {
 		struct signalfd_siginfo si;
@@ -166,8 +167,15 @@ _Noreturn void init_run(pid_t app)
 		/* before the first poll too: it may have ended already */
 		if (reap(app, &status))
 			break;
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+		n = poll(fds, ARRAY_SIZE(fds), quiet_ms);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
 			_exit(125);
+		if (n == 0) {
+			quiet_ms = -1;
+			trim_memory();
+		}
 		if (fds[1].revents)
 			while (read(FD_SIGNALS, &si, sizeof(si)) > 0)
 				;

@@ -247,6 +247,7 @@ static int clone_outer(struct launch *l, struct fault *f)
 		userns_explain(f);
 		return rc;
 	}
+	l->outer_pid = (pid_t)pid;
 	rc = userns_write_maps((pid_t)pid, uid, gid, f);
 	if (rc < 0)
 		userns_explain(f);

@@ -31,6 +31,7 @@ struct launch {
 	int setup_sync, outer_sync; /* our ends */
 	int exec_pipe;              /* read end */
 	int mntns;                  /* the sandbox's mounts */
+	pid_t outer_pid;            /* 0: none, or reaped */
 	pid_t setup;                /* pid 1 of the sandbox; 0: none */
 	struct store *store;
 	int64_t launch_id; /* in the ledger, 0: not recorded */

@@ -12,6 +12,7 @@
 
 #include "identity/store.h"
 #include "launcher/sync.h"
+#include "launcher/trim.h"
 
 /* What is passed on to the application as it is. */
 static const int forwarded[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
@@ -53,9 +54,6 @@ void supervise_block_signals(void)
 	 * pid 1 of the sandbox, which inherits it */
 	signal(SIGCHLD, SIG_DFL);
 }
-
-/* Launches that end sooner leave the ledger's upkeep to others. */
-#define TIDY_AFTER_MS 500
 
 enum {
 	POLL_SETUP = 0,
@@ -147,7 +145,11 @@ static void hear_signal(struct launch *l, int sfd)
 		terminal_resize(&l->terminal);
 		break;
 	case SIGCHLD:
-		/* pid 1 and the gateway tell by their sockets */
+		/* pid 1 and the gateway tell by their sockets; the outer
+		 * process has done its work */
+		if (l->outer_pid > 0 &&
+		    waitpid(l->outer_pid, NULL, WNOHANG) == l->outer_pid)
+			l->outer_pid = 0;
 		break;
 	case SIGCONT:
 		/* back in the foreground, perhaps */
@@ -191,7 +193,7 @@ void supervise(struct launch *l)
 {
 	struct pollfd p[POLL_COUNT];
 	autoclose int sfd = -1;
-	int n, quiet_ms = TIDY_AFTER_MS;
+	int n, quiet_ms = TRIM_AFTER_MS;
 	bool alive = true;
 	sigset_t set;
 
@@ -214,6 +216,7 @@ void supervise(struct launch *l)
 			quiet_ms = -1;
 			if (l->store)
 				store_tidy(l->store);
+			trim_memory();
 		}
 		if (p[POLL_GATEWAY].revents && gwlink_run(&l->gateway) < 0)
 			restart_gateway(l);
