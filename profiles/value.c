@@ -202,6 +202,10 @@ static int add_env_name(enum profile_type type, const char *item, void *field,
 {
 	if (!is_env_name(item, strlen(item)))
 		return refuse(type, item, f);
+	/* ld.so(8) loads code by them, from paths that name the user */
+	if (strncmp(item, "LD_", 3) == 0)
+		return fault_set(f, 0, "%s of the host is never passed on",
+				 item);
 	strv_add(field, item);
 	return 0;
 }

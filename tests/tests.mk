@@ -89,10 +89,19 @@ UNIT_seccomp_filter := $(SECCOMP_UNIT)
 UNIT_seccomp_filter_LIBS := libseccomp
 UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
 
+# the launcher, whole but for main()
+LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
+LAUNCHER_UNITS := enter_order plan env options
+$(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
+$(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
+UNITS += $(LAUNCHER_UNITS)
+$(BUILD)/unit/test_plan: | $(BUILD)/profiles/.done
+
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
 U := $(BUILD)/unit
 
 $(U)/obj/gateway/%.o $(U)/obj/profiles/%.o: EXTRA := -Wconversion
+$(U)/obj/netns/%.o: EXTRA := $(shell $(PKG_CONFIG) --cflags libnl-3.0)
 $(U)/obj/%.o: %.c Makefile tests/tests.mk | deps
 	$(call say,UNIT,$<)
 	@mkdir -p $(@D)

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/unit/test_env.c - nothing of the host's environment but what is kept */
+#include "launcher/env.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "launcher/plan.h"
+
+#define W(name, text) static char name[] = text
+
+W(home, "HOME=/home/alice");
+W(user, "USER=alice");
+W(ssh, "SSH_CONNECTION=198.51.100.7 1 203.0.113.9 22");
+W(bus, "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1001/bus");
+W(display, "DISPLAY=:0");
+W(preload, "LD_PRELOAD=/tmp/evil.so");
+W(library, "LD_LIBRARY_PATH=/tmp");
+W(lang, "LANG=de_DE.UTF-8");
+W(editor, "EDITOR=vi");
+W(odd, "EDITORIAL=x");
+W(noequals, "EDITOR");
+
+static char *const host_environ[] = { home,     user,    ssh,    bus,
+				      display,  preload, lang,   library,
+				      noequals, odd,     editor, NULL };
+
+static const char *value(const struct strv *env, const char *name)
+{
+	const char *found = NULL;
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < env->n; i++) {
+		if (strncmp(env->v[i], name, n) != 0 || env->v[i][n] != '=')
+			continue;
+		/* each name once: which one counts is the reader's choice */
+		assert_null(found);
+		found = env->v[i] + n + 1;
+	}
+	return found;
+}
+
+static void make(struct strv *env, const struct profile *profile,
+		 const char *term, bool network)
+{
+	const struct plan_host host = {
+		.home = "/home/alice",
+		.term = term,
+		.environ = host_environ,
+	};
+
+	*env = (struct strv){ 0 };
+	env_make(env, profile, &host, network);
+	/* execve(2)'s form */
+	assert_null(env->v[env->n]);
+}
+
+static void test_env_has_nothing_of_the_host(void **state)
+{
+	struct profile *p = profile_new("test");
+	struct strv env;
+
+	(void)state;
+	make(&env, p, "xterm", true);
+	for (size_t i = 0; i < env.n; i++) {
+		assert_null(strstr(env.v[i], "alice"));
+		assert_null(strstr(env.v[i], "198.51"));
+		assert_null(strstr(env.v[i], "evil"));
+		assert_null(strstr(env.v[i], "/run/user/1001"));
+		assert_null(strstr(env.v[i], "de_DE"));
+	}
+	assert_string_equal(value(&env, "HOME"), "/home/user");
+	assert_string_equal(value(&env, "USER"), "user");
+	assert_string_equal(value(&env, "LANG"), "C.UTF-8");
+	assert_string_equal(value(&env, "TZ"), "UTC");
+	assert_string_equal(value(&env, "TERM"), "xterm");
+	assert_null(value(&env, "EDITOR"));
+	assert_null(value(&env, "DISPLAY"));
+	strv_free(&env);
+	profile_free(p);
+}
+
+static void test_env_names_the_gateway_only_with_a_network(void **state)
+{
+	static const char *const names[] = { "ALL_PROXY",   "all_proxy",
+					     "HTTPS_PROXY", "https_proxy",
+					     "NO_PROXY",    "TOR_SOCKS_HOST" };
+	struct profile *p = profile_new("test");
+	struct strv with, without;
+
+	(void)state;
+	make(&with, p, NULL, true);
+	make(&without, p, NULL, false);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_non_null(value(&with, names[i]));
+		assert_null(value(&without, names[i]));
+	}
+	/* names are resolved at the exit, never here */
+	assert_string_equal(value(&with, "ALL_PROXY"),
+			    "socks5h://10.152.152.10:9050");
+	strv_free(&with);
+	strv_free(&without);
+	profile_free(p);
+}
+
+static void test_env_terminal_is_a_name_or_nothing(void **state)
+{
+	static const char *const hostile[] = {
+		"",
+		"../../home/alice/.terminfo/x",
+		"/tmp/terminfo",
+		"xterm;id",
+		"xterm\033]0;x\a",
+		"xterm ",
+		"xt\xe9rm",
+		"xterm-of-alice-on-her-machine-at-home",
+	};
+	struct profile *p = profile_new("test");
+	struct strv env;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
+		make(&env, p, hostile[i], true);
+		assert_null(value(&env, "TERM"));
+		strv_free(&env);
+	}
+	make(&env, p, NULL, true);
+	assert_null(value(&env, "TERM"));
+	strv_free(&env);
+	make(&env, p, "screen.xterm-256color", true);
+	assert_string_equal(value(&env, "TERM"), "screen.xterm-256color");
+	strv_free(&env);
+	profile_free(p);
+}
+
+static void test_env_keeps_and_sets_what_the_profile_says(void **state)
+{
+	struct profile *p = profile_new("test");
+	struct fault f = { 0 };
+	struct strv env;
+
+	(void)state;
+	assert_int_equal(profile_set(p, "env-keep=EDITOR PAGER", "t", &f), 0);
+	assert_int_equal(profile_set(p, "env=LANG=en_US.UTF-8", "t", &f), 0);
+	assert_int_equal(profile_set(p, "env=A=b=c", "t", &f), 0);
+	make(&env, p, NULL, true);
+	assert_string_equal(value(&env, "EDITOR"), "vi");
+	assert_null(value(&env, "EDITORIAL"));
+	assert_null(value(&env, "PAGER"));
+	assert_string_equal(value(&env, "LANG"), "en_US.UTF-8");
+	assert_string_equal(value(&env, "A"), "b=c");
+	strv_free(&env);
+	profile_free(p);
+}
+
+static void test_env_never_loads_code(void **state)
+{
+	static const char *const sets[] = {
+		"env-keep=LD_PRELOAD",
+		"env-keep=LD_LIBRARY_PATH",
+		"env-keep=LD_AUDIT",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
+		struct profile *p = profile_new("test");
+		struct fault f = { 0 };
+
+		assert_int_not_equal(profile_set(p, sets[i], "t", &f), 0);
+		assert_non_null(strstr(f.what, "never passed on"));
+		profile_free(p);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_env_has_nothing_of_the_host),
+		cmocka_unit_test(
+			test_env_names_the_gateway_only_with_a_network),
+		cmocka_unit_test(test_env_terminal_is_a_name_or_nothing),
+		cmocka_unit_test(test_env_keeps_and_sets_what_the_profile_says),
+		cmocka_unit_test(test_env_never_loads_code),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
