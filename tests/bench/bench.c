@@ -25,7 +25,6 @@
 #define CALLS 1000000
 #define ROUNDS 7
 
-extern char **environ;
 
 struct command {
 	char *label;
