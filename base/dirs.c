@@ -35,7 +35,7 @@ static const char *absolute_env(const char *name)
 	return v && v[0] == '/' ? v : NULL;
 }
 
-static int home(char *buf, size_t len)
+int dirs_home(char *buf, size_t len)
 {
 	const char *v = absolute_env("HOME");
 	struct passwd pw, *found = NULL;
@@ -58,7 +58,7 @@ static int below(const char *variable, const char *below_home, char *buf,
 
 	if (base)
 		return format(buf, len, "%s/isolate", base);
-	rc = home(dir, sizeof(dir));
+	rc = dirs_home(dir, sizeof(dir));
 	if (rc < 0)
 		return rc;
 	return format(buf, len, "%s/%s/isolate", dir, below_home);

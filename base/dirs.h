@@ -8,7 +8,8 @@
 #include "base/fault.h"
 
 /*
- * Each names "BASE/isolate", absolute, without making it. A relative value
+ * Each names "BASE/isolate" (dirs_home(): the home itself), absolute,
+ * without making it. A relative value
  * of an XDG variable is ignored, as the XDG base directory specification
  * says. Where HOME is unset or relative the passwd entry of the effective
  * uid is asked.
@@ -16,6 +17,8 @@
  * Return: 0, -ENAMETOOLONG, or -ENOENT (no home is known).
  */
 
+/** dirs_home() - $HOME, else the home in the passwd entry */
+int dirs_home(char *buf, size_t len);
 /** dirs_data() - $XDG_DATA_HOME/isolate, else ~/.local/share/isolate */
 int dirs_data(char *buf, size_t len);
 /** dirs_cache() - $XDG_CACHE_HOME/isolate, else ~/.cache/isolate */

@@ -140,8 +140,8 @@ static int open_programs(struct launch *l, struct fault *f)
 
 static int get_filter(struct launch *l, struct fault *f)
 {
-	/* without a cache it only takes longer */
-	autoclose int cache = dirs_open_cache(NULL);
+	/* without a cache it only takes longer, and leaves no trace */
+	autoclose int cache = l->plan->amnesic ? -1 : dirs_open_cache(NULL);
 	bool was_cached;
 
 	return seccomp_get(&l->plan->filter, cache, &l->sb.filter, &was_cached,

@@ -2,6 +2,7 @@
 /* launcher/main.c - isolate: from the command line to the exit status */
 #include <bsd/err.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,13 +73,18 @@ static int load_profile(struct intent *in, struct fault *f)
 }
 
 /* The ledger knows whose the application is. An amnesic launch may read
- * that, but leaves no trace: it makes no ledger. */
+ * that, but leaves no trace. */
 static int open_ledger(struct intent *in, char *bound, struct fault *f)
 {
 	const char *application = plan_application(in->options.command[0]);
 	bool writes = !in->profile->amnesic && !in->options.dry_run;
+	char path[PATH_MAX];
 	int rc;
 
+	/* to make the directory would be a trace too */
+	if (!writes &&
+	    (dirs_data(path, sizeof(path)) < 0 || access(path, F_OK) < 0))
+		return 0;
 	in->data_dirfd = dirs_open_data(f);
 	if (in->data_dirfd < 0)
 		return in->data_dirfd;
@@ -93,6 +99,25 @@ static int open_ledger(struct intent *in, char *bound, struct fault *f)
 		in->store = NULL;
 	}
 	return rc < 0 ? rc : 0;
+}
+
+/*
+ * An exclusive application is bound before it runs: of two first launches at
+ * once, one must know that it lost. Others are bound once they have run.
+ */
+static int bind_exclusive(struct intent *in, struct fault *f)
+{
+	int rc;
+
+	if (!in->store || !in->plan.binds || !in->profile->exclusive)
+		return 0;
+	rc = store_bind(in->store, in->plan.application, in->plan.identity, f);
+	if (rc == -EEXIST) {
+		fault_set(f, 0, "%s was bound to another identity just now",
+			  in->plan.application);
+		fault_hint(f, "run it again: it has that identity then");
+	}
+	return rc;
 }
 
 static int choose_identity(struct intent *in, struct fault *f)
@@ -119,18 +144,26 @@ static int choose_identity(struct intent *in, struct fault *f)
 	if (rc == 0 && (in->identity.differs || in->identity.overrides))
 		warnx("%s belongs to the identity %s; running it as %s",
 		      q.application, bound, in->identity.name);
-	return rc;
+	return rc == 0 ? bind_exclusive(in, f) : rc;
 }
 
 static int make_plan(struct intent *in, struct fault *f)
 {
+	char home[PATH_MAX];
 	const struct plan_host host = {
-		.home = getenv("HOME") ? getenv("HOME") : "",
+		.home = home,
 		.term = getenv("TERM"),
 		.colorterm = getenv("COLORTERM"),
 		.environ = environ,
 	};
 
+	int rc = dirs_home(home, sizeof(home));
+
+	if (rc < 0) {
+		fault_set(f, rc, "find the user's home");
+		fault_hint(f, "set HOME");
+		return rc;
+	}
 	return plan_make(&in->plan, in->profile, in->options.command, &host, f);
 }
 
