@@ -147,6 +147,15 @@ static int find_users(struct home *h, int *tree, struct fault *f)
 		}
 		if (*tree < 0)
 			*tree = share_from(&u);
+		/* two overlays over one home would not see each other */
+		if (*tree < 0 && is_alive(&u)) {
+			rc = fault_set(f, EBUSY,
+				       "share the home with process "
+				       "%ld",
+				       u.pid);
+			fault_hint(f, "end that isolate, or use --amnesic");
+			return rc;
+		}
 	}
 	return 0;
 }
@@ -265,9 +274,25 @@ int home_register(struct home *h, int userns, int mntns, struct fault *f)
 	snprintf(slot, sizeof(slot), "%-*s\n", SLOT_BYTES - 1, line);
 	if (pwrite(h->registry, slot, SLOT_BYTES, h->slot) != SLOT_BYTES)
 		return fault_set(f, errno, "write who has the home");
-	/* closing drops the lock */
+	h->shared = true;
+	return flock(h->registry, LOCK_UN) < 0
+		       ? fault_set(f, errno, "unlock who has the home")
+		       : 0;
+}
+
+void home_unregister(struct home *h)
+{
+	char slot[SLOT_BYTES];
+
+	if (!h->shared)
+		return;
+	h->shared = false;
+	memset(slot, ' ', sizeof(slot));
+	slot[SLOT_BYTES - 1] = '\n';
+	/* without the lock too: who finds us here then finds us gone */
+	(void)flock(h->registry, LOCK_EX);
+	(void)!pwrite(h->registry, slot, sizeof(slot), h->slot);
 	fd_replace(&h->registry, -1);
-	return 0;
 }
 
 void home_close(struct home *h)

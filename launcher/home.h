@@ -3,6 +3,7 @@
 #ifndef LAUNCHER_HOME_H
 #define LAUNCHER_HOME_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/fault.h"
@@ -23,6 +24,7 @@
  */
 struct home {
 	int registry; /* locked until home_register(), -1: none */
+	bool shared;  /* registered: others may take a copy */
 	off_t slot;   /* where in it this launch will stand */
 	/* what the setup process is sent: SYNC_HOME */
 	enum sync_home kind;
@@ -55,6 +57,13 @@ int home_register(struct home *h, int userns, int mntns, struct fault *f);
  * home_init() - nothing open
  */
 void home_init(struct home *h);
+
+/**
+ * home_unregister() - before @userns and @mntns are closed
+ *
+ * Waits while another launch looks: who stands there can be shared from.
+ */
+void home_unregister(struct home *h);
 
 /**
  * home_close() - let go of the lock and of what was prepared

@@ -479,6 +479,7 @@ void launch_stop(struct launch *l)
 	terminal_drain(&l->terminal);
 	terminal_restore(&l->terminal);
 	record_end(l);
+	home_unregister(&l->home);
 	kill_all(l);
 	l->setup = l->gateway.pid = 0;
 	home_close(&l->home);
