@@ -91,9 +91,10 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
 
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
-LAUNCHER_UNITS := enter_order plan env options
+LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
+UNIT_guard += tests/unit/temp
 UNITS += $(LAUNCHER_UNITS)
 $(BUILD)/unit/test_plan: | $(BUILD)/profiles/.done
 
