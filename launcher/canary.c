@@ -246,6 +246,14 @@ static int check_descriptors(struct sandbox *sb, struct fault *f)
 	return rc;
 }
 
+static bool is_at_or_below(const char *point, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(point, dir, n) == 0 &&
+	       (point[n] == '/' || point[n] == '\0');
+}
+
 /* Mount points the sandbox may have, by prefix; grants are added. */
 static bool is_expected_mount(const struct plan *plan, const char *point)
 {
@@ -270,14 +278,10 @@ static bool is_expected_mount(const struct plan *plan, const char *point)
 	for (size_t i = 0; facade_host_dirs[i]; i++)
 		if (strcmp(point + 1, facade_host_dirs[i]) == 0)
 			return true;
-	for (size_t i = 0; i < plan->ngrants; i++) {
-		size_t n = strlen(plan->grants[i].dst);
-
-		/* what is mounted below a granted directory comes along */
-		if (strncmp(point, plan->grants[i].dst, n) == 0 &&
-		    (point[n] == '/' || point[n] == '\0'))
+	/* what is mounted below a granted directory comes along */
+	for (size_t i = 0; i < plan->ngrants; i++)
+		if (is_at_or_below(point, plan->grants[i].dst))
 			return true;
-	}
 	return false;
 }
 
@@ -318,8 +322,7 @@ static bool may_write(const struct plan *plan, const char *point)
 			return true;
 	for (size_t i = 0; i < plan->ngrants; i++)
 		if (plan->grants[i].writable &&
-		    strncmp(point, plan->grants[i].dst,
-			    strlen(plan->grants[i].dst)) == 0)
+		    is_at_or_below(point, plan->grants[i].dst))
 			return true;
 	return false;
 }
