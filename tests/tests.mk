@@ -92,10 +92,11 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
-	netns canary
+	netns canary gwlink facade progress
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
+UNIT_gwlink_WRAP := tor_upstream_dial
 UNIT_netns += tests/unit/ns
 # includes the source, for its single checks
 UNIT_canary := $(filter-out launcher/canary,$(UNIT_canary)) tests/unit/ns
