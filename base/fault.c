@@ -23,6 +23,11 @@ int fault_set(struct fault *f, int err, const char *fmt, ...)
 	return err ? -err : -EINVAL;
 }
 
+int fault_errno(const struct fault *f)
+{
+	return f->err > 0 ? -f->err : -EINVAL;
+}
+
 void fault_hint(struct fault *f, const char *fmt, ...)
 {
 	va_list ap;

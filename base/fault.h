@@ -25,6 +25,13 @@ struct fault {
 int fault_set(struct fault *f, int err, const char *fmt, ...) attr_printf(3, 4);
 
 /**
+ * fault_errno() - a recorded fault as a negative errno
+ *
+ * Return: negative, whatever @f->err is: it may come from another process.
+ */
+int fault_errno(const struct fault *f);
+
+/**
  * fault_hint() - add the next action to a recorded fault
  * @f: may be NULL
  * @fmt: printf format, one sentence

@@ -311,12 +311,11 @@ static bool may_be(const char *point, const char *type)
 /* May a mount be writable? Everything else must say ro. */
 static bool may_write(const struct plan *plan, const char *point)
 {
-	static const char *const writable[] = { "/tmp", "/var/tmp",
-						"/home/user", "/run/user/1000",
-						"/proc" };
+	static const char *const writable[] = {
+		"/tmp",  "/var/tmp", "/home/user", "/run/user/1000",
+		"/proc", "/dev/pts", "/dev/shm",
+	};
 
-	if (strncmp(point, "/dev/", 5) == 0)
-		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(writable); i++)
 		if (strcmp(point, writable[i]) == 0)
 			return true;
@@ -325,6 +324,16 @@ static bool may_write(const struct plan *plan, const char *point)
 		    is_at_or_below(point, plan->grants[i].dst))
 			return true;
 	return false;
+}
+
+/* Would a mount of the host's come through? Optional fields stand before the
+ * dash (proc_pid_mountinfo(5)). */
+static bool is_tied(const char *line, const char *dash)
+{
+	const char *master = strstr(line, " master:");
+	const char *shared = strstr(line, " shared:");
+
+	return (master && master < dash) || (shared && shared < dash);
 }
 
 static int check_mounts(struct sandbox *sb, struct fault *f)
@@ -351,6 +360,8 @@ static int check_mounts(struct sandbox *sb, struct fault *f)
 			rc = differs(f, "mounts: writable", point);
 		else if (!strstr(options, "nosuid"))
 			rc = differs(f, "mounts: without nosuid", point);
+		else if (is_tied(line, dash))
+			rc = differs(f, "mounts: tied to the host's", point);
 	}
 	fclose(in);
 	if (rc == 0 && access("/sys", F_OK) == 0)

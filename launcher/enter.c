@@ -29,6 +29,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -47,10 +48,19 @@
 
 static int step_namespaces(struct sandbox *sb, struct fault *f)
 {
+	struct mount_attr private = { .propagation = MS_PRIVATE };
+
 	(void)sb;
 	if (unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS |
 		    CLONE_NEWCGROUP) < 0)
 		return fault_set(f, errno, "make namespaces");
+	/* it comes as a slave of the host's: what is mounted there later must
+	 * not appear in here, not even below a grant */
+	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private,
+			  sizeof(private)) < 0)
+		return fault_set(f, errno, "cut the mounts off the host's");
+	/* modes are said in full, whatever the user's umask is */
+	umask(0);
 	return 0;
 }
 
@@ -75,22 +85,40 @@ static int step_maps(struct sandbox *sb, struct fault *f)
 	/* root's launch maps another uid than root's: become that one */
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return fault_set(f, errno, "take the ids of the sandbox");
-	/* a change of ids hides /proc/self from its owner (proc(5)) */
-	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+	/* a change of ids hides /proc/self from its owner (proc(5)), and takes
+	 * the other back */
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return fault_set(f, errno, "open /proc/self");
 	return 0;
 }
 
 static int step_userns_limit(struct sandbox *sb, struct fault *f)
 {
-	int rc;
+	static const struct {
+		const char *path, *value;
+		bool userns; /* left alone where the profile grants those */
+	} limits[] = {
+		/* U0 may have one below it, U1, and so U1 none
+		 * (user_namespaces(7)) */
+		{ "/proc/sys/user/max_user_namespaces", "1", true },
+		/* these are the host user's too, and few */
+		{ "/proc/sys/user/max_inotify_instances", "32", false },
+		{ "/proc/sys/user/max_inotify_watches", "8192", false },
+	};
 
-	if (sb->plan->userns)
-		return 0;
-	/* U0 may have one below it, U1, and so U1 none (user_namespaces(7)) */
-	rc = fd_write_file(AT_FDCWD, "/proc/sys/user/max_user_namespaces", 0,
-			   "1");
-	return rc < 0 ? fault_set(f, rc, "limit the user namespaces") : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		int rc;
+
+		if (limits[i].userns && sb->plan->userns)
+			continue;
+		rc = fd_write_file(AT_FDCWD, limits[i].path, 0,
+				   limits[i].value);
+		/* a kernel without inotify has none to count */
+		if (rc < 0 && (rc != -ENOENT || limits[i].userns))
+			return fault_set(f, rc, "write %s", limits[i].path);
+	}
+	return 0;
 }
 
 static int step_hostname(struct sandbox *sb, struct fault *f)
@@ -213,7 +241,6 @@ static int step_limits(struct sandbox *sb, struct fault *f)
 			return fault_set(f, errno, "set the limit %s",
 					 p->limits[i].name);
 	}
-	umask(022);
 	/* a user who was niced stays so: raising needs privilege */
 	(void)setpriority(PRIO_PROCESS, 0, 0);
 	return 0;
@@ -290,6 +317,7 @@ static int step_exec(struct sandbox *sb, struct fault *f)
 	const struct plan *p = sb->plan;
 
 	environ = p->env.v; /* execvp(3) reads PATH of it */
+	umask(022);
 	/* a home always exists; / is the next best place to start in */
 	if (chdir(FACADE_HOME) < 0 && chdir("/") < 0)
 		return fault_set(f, errno, "enter the home");
@@ -339,6 +367,8 @@ const struct enter_step enter_steps[] = {
 	/* the host's files are gone from here on */
 	{ ENTER_SETUP, "pivot", { root_enter } },
 	{ ENTER_SETUP, "hostname", { step_hostname } },
+	/* the application inherits them, and can read pid 1's */
+	{ ENTER_SETUP, "limits", { step_limits } },
 	/* needs the own devpts at its place */
 	{ ENTER_SETUP, "session", { step_session } },
 	/* sync 2; late: it has long been there, and a fork copies it */
@@ -351,8 +381,6 @@ const struct enter_step enter_steps[] = {
 
 	/* from pid 1's session, with its terminal */
 	{ ENTER_APP, "terminal", { step_terminal } },
-	/* before U1: limits of the host's user count there */
-	{ ENTER_APP, "limits", { step_limits } },
 	{ ENTER_APP, "inner-userns", { step_inner_userns } },
 	/* keyrings belong to a user of a user namespace: after U1 */
 	{ ENTER_APP, "keyring", { step_keyring } },
@@ -435,6 +463,9 @@ _Noreturn void enter_run(struct sandbox *sb)
 {
 	struct fault f = { 0 };
 	pid_t app;
+
+	/* even stopped, nothing outlives the supervisor */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 
 	if (enter_run_steps(ENTER_SETUP, sb, &f) < 0)
 		give_up(sb, &f);

@@ -21,7 +21,6 @@ const char *const facade_dirs[] = {
 	"var/tmp",
 	"etc",
 	"etc/alternatives",
-	"etc/ca-certificates",
 	"etc/fonts",
 	"etc/ssl",
 	"etc/ssl/certs",
@@ -109,9 +108,7 @@ const struct facade_file facade_files[] = {
 
 const char *const facade_host_dirs[] = {
 	"etc/alternatives",
-	"etc/ca-certificates",
 	"etc/fonts",
-	"etc/ssl/certs",
 	NULL,
 };
 

@@ -71,7 +71,7 @@ int gwlink_wait_ready(struct gwlink *g, struct fault *f)
 	if (m.type == GWMSG_FAULT) {
 		*f = m.fault;
 		strcpy(f->stage, "gateway");
-		return f->err ? -f->err : -EINVAL;
+		return fault_errno(f);
 	}
 	if (m.type != GWMSG_READY)
 		return fault_set(f, EPROTO, "start isolate-gateway");
@@ -191,13 +191,18 @@ int gwlink_restart(struct gwlink *g, struct fault *f)
 	return rc;
 }
 
-void gwlink_close(struct gwlink *g)
+void gwlink_give_up(struct gwlink *g)
 {
 	fd_replace(&g->control, -1);
+	while (g->nlisteners > 0)
+		fd_close(g->listeners[--g->nlisteners]);
+}
+
+void gwlink_close(struct gwlink *g)
+{
+	gwlink_give_up(g);
 	fd_replace(&g->answer_fd, -1);
 	fd_replace(&g->exe, -1);
 	fd_replace(&g->userns, -1);
 	fd_replace(&g->netns, -1);
-	while (g->nlisteners > 0)
-		fd_close(g->listeners[--g->nlisteners]);
 }

@@ -83,6 +83,11 @@ int gwlink_run(struct gwlink *g);
 int gwlink_restart(struct gwlink *g, struct fault *f);
 
 /**
+ * gwlink_give_up() - there will be no gateway: close its listeners
+ */
+void gwlink_give_up(struct gwlink *g);
+
+/**
  * gwlink_close() - let go; the gateway ends when nobody holds its socket
  */
 void gwlink_close(struct gwlink *g);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@
  * (truncation makes some file systems write to the disk, and wait for it).
  */
 #define SLOT_BYTES 64
+/* For another launch to get over the same part. */
+#define LOCK_LIMIT_S 10
 #define REGISTRY_MAX_BYTES (SLOT_BYTES * 4096)
 
 /* One supervisor that has the home mounted. */
@@ -160,6 +163,35 @@ static int find_users(struct home *h, int *tree, struct fault *f)
 	return 0;
 }
 
+static void nothing(int number)
+{
+	(void)number;
+}
+
+/* Waits a while for another launch of this home: they take milliseconds. */
+static int lock(int fd, const char *path, struct fault *f)
+{
+	/* without SA_RESTART: flock(2) ends with EINTR, and has no limit of
+	 * its own */
+	const struct sigaction wake = { .sa_handler = nothing };
+	struct sigaction old;
+	int rc;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	sigaction(SIGALRM, &wake, &old);
+	alarm(LOCK_LIMIT_S);
+	rc = flock(fd, LOCK_EX) < 0 ? -errno : 0;
+	alarm(0);
+	sigaction(SIGALRM, &old, NULL);
+	if (rc == 0)
+		return 0;
+	fault_set(f, rc == -EINTR ? ETIMEDOUT : rc, "lock %s", path);
+	fault_hint(f, "another isolate is starting with this home and does "
+		      "not get on: end it");
+	return -f->err;
+}
+
 static int lock_registry(struct home *h, int data_dirfd,
 			 const struct plan *plan, struct fault *f)
 {
@@ -171,9 +203,7 @@ static int lock_registry(struct home *h, int data_dirfd,
 		path_open_beneath(data_dirfd, path, O_RDWR | O_CREAT, 0600);
 	if (h->registry < 0)
 		return fault_set(f, h->registry, "open %s", path);
-	if (flock(h->registry, LOCK_EX) < 0)
-		return fault_set(f, errno, "lock %s", path);
-	return 0;
+	return lock(h->registry, path, f);
 }
 
 /*

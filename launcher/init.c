@@ -31,9 +31,19 @@ enum {
  */
 static void wipe_arguments(const struct sandbox *sb)
 {
-	if (sb->host_argv)
+	static const char title[] = "init";
+	size_t len = sb->host_args_len;
+
+	if (sb->host_argv) {
 		memset(sb->host_argv[0], 0, sb->host_argv_len);
-	prctl(PR_SET_NAME, "init", 0, 0, 0);
+		/* a last byte that is not zero makes the kernel show one string
+		 * from the start, not as many bytes as there were (proc(5)) */
+		if (len > sizeof(title)) {
+			memcpy(sb->host_argv[0], title, sizeof(title));
+			sb->host_argv[0][len - 1] = 'x';
+		}
+	}
+	prctl(PR_SET_NAME, title, 0, 0, 0);
 }
 
 /* Keeps copies of @fds as descriptors 0 and up, and closes all others. */

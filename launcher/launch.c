@@ -45,6 +45,9 @@
 #include "launcher/userns.h"
 #include "seccomp/cache.h"
 
+/* How long a side that must end has for it. */
+#define LAST_WORD_MS 1000
+
 /* Uptime that a sandbox shows when it starts: a machine up for hours. */
 #define UPTIME_MIN_S 600
 #define UPTIME_SPAN_S 86400
@@ -92,8 +95,8 @@ void launch_init(struct launch *l, const struct plan *plan)
 /* All that differs by launch: boot_id, uptime, the circuits' nonce. */
 static int draw_random(struct launch *l, struct fault *f)
 {
-	unsigned char r[16 + 16 + 8];
-	uint64_t span;
+	unsigned char r[16 + 16 + 8 + 8];
+	uint64_t span, ns;
 	char *p = l->sb.boot_id;
 
 	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
@@ -107,7 +110,11 @@ static int draw_random(struct launch *l, struct fault *f)
 	for (int i = 0; i < 16; i++)
 		sprintf(l->gateway.nonce + 2 * i, "%02x", r[16 + i]);
 	memcpy(&span, r + 32, sizeof(span));
-	l->sb.uptime_s = UPTIME_MIN_S + (long)(span % UPTIME_SPAN_S);
+	memcpy(&ns, r + 40, sizeof(ns));
+	/* to the nanosecond: equal fractions of a second would link sandboxes
+	 */
+	l->sb.uptime.tv_sec = UPTIME_MIN_S + (time_t)(span % UPTIME_SPAN_S);
+	l->sb.uptime.tv_nsec = (long)(ns % 1000000000);
 	return 0;
 }
 
@@ -211,6 +218,7 @@ static void find_arguments(struct sandbox *sb, char **argv)
 	for (char **v = argv; *v; v++)
 		if (*v == end)
 			end += strlen(*v) + 1;
+	sb->host_args_len = (size_t)(end - argv[0]);
 	for (char **v = environ; *v; v++)
 		if (*v == end)
 			end += strlen(*v) + 1;
@@ -320,7 +328,7 @@ static int wait_exec(struct launch *l, struct fault *f)
 		return fault_set(f, (int)n, "wait for the application");
 	if (n == (ssize_t)sizeof(from_app)) {
 		*f = from_app;
-		return f->err ? -f->err : -EINVAL;
+		return fault_errno(f);
 	}
 	/* the setup process may have failed before there was an application:
 	 * its word is on the socket before its end of the pipe closes */
@@ -334,7 +342,7 @@ static int wait_exec(struct launch *l, struct fault *f)
 		while (got < 0 && errno == ECONNRESET);
 		if (got == (ssize_t)sizeof(m) && m.type == SYNC_FAULT) {
 			*f = m.fault;
-			return f->err ? -f->err : -EINVAL;
+			return fault_errno(f);
 		}
 		if (got <= 0)
 			return fault_set(f, 0,
@@ -415,9 +423,43 @@ static int complete(struct launch *l, struct fault *f)
 	return rc;
 }
 
+/* The first fault that one side told us of and that is more than "the other
+ * side is gone"; false at the end of what it said. */
+static bool hear_cause(int sock, struct fault *f)
+{
+	struct pollfd p = { .fd = sock, .events = POLLIN };
+
+	/* it sees our end close, gives up and closes its own */
+	shutdown(sock, SHUT_WR);
+	while (sock >= 0 && poll(&p, 1, LAST_WORD_MS) > 0) {
+		int fds[SYNC_FDS_MAX];
+		struct sync_msg m;
+		size_t n = 0;
+		ssize_t got =
+			fd_recv_msg(sock, &m, sizeof(m), fds, SYNC_FDS_MAX, &n);
+
+		while (n > 0)
+			fd_close(fds[--n]);
+		if (got <= 0)
+			return false;
+		if (got == (ssize_t)sizeof(m) && m.type == SYNC_FAULT &&
+		    m.fault.err != EPIPE && m.fault.err != ECONNRESET) {
+			*f = m.fault;
+			return true;
+		}
+	}
+	return false;
+}
+
 int launch_complete(struct launch *l, struct fault *f)
 {
 	int rc = complete(l, f);
+
+	/* who fails closes its sockets, and others trip over that: find the
+	 * first one */
+	if ((rc == -EPIPE || rc == -ECONNRESET) &&
+	    (hear_cause(l->outer_sync, f) || hear_cause(l->setup_sync, f)))
+		rc = fault_errno(f);
 
 	/* AppArmor lets a user namespace be made, and its privileges be void:
 	 * any step but the last ones may be what it fails at */
@@ -461,6 +503,8 @@ static void kill_all(struct launch *l)
 		kill(l->setup, SIGKILL);
 	if (l->gateway.pid > 0)
 		kill(l->gateway.pid, SIGKILL);
+	if (l->outer_pid > 0)
+		kill(l->outer_pid, SIGKILL);
 	/* those whose number we never learned end when these close */
 	fd_replace(&l->setup_sync, -1);
 	fd_replace(&l->outer_sync, -1);
@@ -471,9 +515,15 @@ void launch_stop(struct launch *l)
 {
 	/* without SYNC_ENDED something may still write, or hold a pipe */
 	if (!l->ended) {
+		const pid_t ours[] = { l->setup, l->gateway.pid, l->outer_pid };
+
 		kill_all(l);
-		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-			;
+		/* these only: our caller may have left us children of its own
+		 */
+		for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+			while (ours[i] > 0 && waitpid(ours[i], NULL, 0) < 0 &&
+			       errno == EINTR)
+				;
 	}
 	stdio_finish(&l->stdio);
 	terminal_drain(&l->terminal);

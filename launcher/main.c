@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -295,6 +296,8 @@ int main(int argc, char **argv)
 	struct fault f = { 0 };
 	int status = 0;
 
+	/* what we make is ours, and ours to use, whatever the user's is */
+	umask(077);
 	if (fd_fill_std() < 0)
 		return EXIT_ISOLATE;
 	if (options_parse(argc, argv, &in.options, &f) < 0)

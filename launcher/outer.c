@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,13 +25,19 @@
 
 /* The offset that makes a clock read @want_s now, as timens_offsets takes it */
 static void offset_line(char *buf, size_t len, const char *name, clockid_t id,
-			long want_s)
+			const struct timespec *want)
 {
 	struct timespec now;
+	long long s, ns;
 
 	clock_gettime(id, &now);
-	snprintf(buf, len, "%s %lld 0\n", name,
-		 (long long)want_s - (long long)now.tv_sec);
+	s = (long long)want->tv_sec - (long long)now.tv_sec;
+	ns = want->tv_nsec - now.tv_nsec;
+	if (ns < 0) {
+		ns += 1000000000;
+		s--;
+	}
+	snprintf(buf, len, "%s %lld %lld\n", name, s, ns);
 }
 
 /* time_namespaces(7): only before the first process is in it. */
@@ -43,10 +50,10 @@ int outer_make_time_namespace(struct outer *o, struct fault *f)
 	if (unshare(CLONE_NEWTIME) < 0)
 		return fault_set(f, errno, "make a time namespace");
 	offset_line(text, sizeof(text), "monotonic", CLOCK_MONOTONIC,
-		    o->sb->uptime_s);
+		    &o->sb->uptime);
 	n = strlen(text);
 	offset_line(text + n, sizeof(text) - n, "boottime", CLOCK_BOOTTIME,
-		    o->sb->uptime_s);
+		    &o->sb->uptime);
 	rc = fd_write_file(AT_FDCWD, "/proc/self/timens_offsets", 0, text);
 	return rc < 0 ? fault_set(f, rc, "set the clocks' offsets") : 0;
 }
@@ -196,6 +203,9 @@ int outer_exec_gateway(int exe, int control)
 		return -errno;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* until it says so itself, confined */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return -errno;
 	/* by descriptor: its directory may be closed to the mapped uid */
 	syscall(SYS_execveat, exe, "", argv, envp, AT_EMPTY_PATH);
 	return -errno;
@@ -204,8 +214,11 @@ int outer_exec_gateway(int exe, int control)
 _Noreturn void outer_run(struct outer *o)
 {
 	struct fault f = { 0 };
-	int rc = enter_run_steps(ENTER_OUTER, o, &f);
+	int rc;
 
+	/* even stopped, nothing outlives the supervisor */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	rc = enter_run_steps(ENTER_OUTER, o, &f);
 	if (rc < 0)
 		sync_send_fault(o->sync, &f);
 	_exit(rc < 0 ? 125 : 0);

@@ -22,7 +22,16 @@ static const struct plan_listener listeners[] = {
 
 /* Debian's defaults; those that depend on the machine's size are fixed. */
 static const struct plan_limit fixed_limits[] = {
-	{ "core", RLIMIT_CORE, 0 },
+	/* 1, not 0: the kernel then starts no core_pattern handler, which would
+	 * get the memory outside of the sandbox (core(5), fs/coredump.c) */
+	{ "core", RLIMIT_CORE, 1 },
+	{ "fsize", RLIMIT_FSIZE, UINT64_MAX },
+	{ "cpu", RLIMIT_CPU, UINT64_MAX },
+	{ "data", RLIMIT_DATA, UINT64_MAX },
+	{ "rss", RLIMIT_RSS, UINT64_MAX },
+	{ "as", RLIMIT_AS, UINT64_MAX },
+	{ "locks", RLIMIT_LOCKS, UINT64_MAX },
+	{ "rttime", RLIMIT_RTTIME, UINT64_MAX },
 	{ "stack", RLIMIT_STACK, 8 << 20 },
 	{ "memlock", RLIMIT_MEMLOCK, 8 << 20 },
 	{ "msgqueue", RLIMIT_MSGQUEUE, 819200 },
@@ -340,7 +349,7 @@ static void print_mounts(const struct plan *p, FILE *out)
 			FACADE_HOME, p->identity, p->profile);
 	for (size_t i = 0; i < p->ngrants; i++)
 		fprintf(out, "mount: %s %s of %s, %s\n", p->grants[i].dst,
-			p->grants[i].writable ? "bind" : "overlay or bind",
+			p->grants[i].writable ? "bind" : "overlay",
 			p->grants[i].src,
 			p->grants[i].writable ? "writable" : "read-only");
 }

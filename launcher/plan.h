@@ -50,7 +50,7 @@ struct plan_limit {
 	uint64_t value; /* UINT64_MAX: no limit; lowered to what is allowed */
 };
 
-#define PLAN_LIMITS_MAX 16
+#define PLAN_LIMITS_MAX 24
 
 /* Made by plan_make() and plan_set_identity(), never changed afterwards. */
 struct plan {

@@ -69,7 +69,7 @@ int proc_fill_facade(const struct sandbox *sb, int dirfd, struct fault *f)
 		 "cpu0 0 0 0 0 0 0 0 0 0 0\n"
 		 "intr 0\nctxt 0\nbtime %lld\nprocesses 1\nprocs_running 1\n"
 		 "procs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
-		 (long long)time(NULL) - sb->uptime_s);
+		 (long long)time(NULL) - sb->uptime.tv_sec);
 	rc = write_file(dirfd, "stat", text, f);
 	if (rc < 0)
 		return rc;

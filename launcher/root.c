@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -61,18 +63,71 @@ static int copy_in(int from, int root, const char *to, mode_t mode,
 	return n < 0 ? fault_set(f, errno, "copy %s", to) : 0;
 }
 
+/*
+ * Are the libraries that the cache names all in /lib and /usr? Others are not
+ * in the sandbox, and where they lie may tell whose machine it is. Their
+ * paths are strings that follow each other (ld.so(8)).
+ */
+static bool names_only_system(const char *cache, size_t len)
+{
+	static const char *const system[] = { "/lib", "/usr/" };
+
+	for (size_t i = 1; i < len; i++) {
+		bool known = false;
+
+		if (cache[i] != '/' || cache[i - 1] != '\0')
+			continue;
+		for (size_t n = 0; n < ARRAY_SIZE(system); n++)
+			if (strncmp(cache + i, system[n], strlen(system[n])) ==
+			    0)
+				known = true;
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
 /* Without the cache programs still run, only start slower. */
 static int copy_ld_cache(int root, struct fault *f)
 {
-	autoclose int cache = open("/etc/ld.so.cache", O_RDONLY | O_CLOEXEC);
+	autoclose int from = open("/etc/ld.so.cache", O_RDONLY | O_CLOEXEC);
+	autoclose int to = -1;
+	struct stat st;
+	char *cache;
+	int rc = 0;
 
-	return cache < 0 ? 0 : copy_in(cache, root, "etc/ld.so.cache", 0644, f);
+	if (from < 0 || fstat(from, &st) < 0 || st.st_size == 0)
+		return 0;
+	cache = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, from, 0);
+	if (cache == MAP_FAILED)
+		return fault_set(f, errno, "read ld.so.cache");
+	if (names_only_system(cache, (size_t)st.st_size)) {
+		to = openat(root, "etc/ld.so.cache",
+			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		rc = to < 0 ? -errno
+			    : fd_write_full(to, cache, (size_t)st.st_size);
+	}
+	munmap(cache, (size_t)st.st_size);
+	return rc < 0 ? fault_set(f, rc, "copy ld.so.cache") : 0;
+}
+
+/*
+ * The one file that libraries read. The directory around it is the machine's
+ * own: Debian's ssl-cert puts a certificate with the host's name there.
+ */
+static int copy_certificates(int root, struct fault *f)
+{
+	autoclose int from =
+		open("/" FACADE_CERTIFICATES, O_RDONLY | O_CLOEXEC);
+
+	return from < 0 ? 0 : copy_in(from, root, FACADE_CERTIFICATES, 0644, f);
 }
 
 /* The numbers that overlays show in mountinfo: the same in every launch. */
 #define LAYER_EMPTY 100
 #define LAYER_MEMORY 101
 #define LAYER_HOME 103
+#define LAYER_GRANTS 105 /* and up */
 /* Room for what root_make() itself writes. */
 #define ROOT_BYTES (16 << 20)
 
@@ -147,6 +202,8 @@ static int fill_memory(struct sandbox *sb, int memory, struct fault *f)
 	rc = make_skeleton(root, f);
 	if (rc == 0)
 		rc = copy_ld_cache(root, f);
+	if (rc == 0)
+		rc = copy_certificates(root, f);
 	if (rc == 0 && sb->connect_fd >= 0)
 		rc = copy_in(sb->connect_fd, root, FACADE_CONNECT + 1, 0755, f);
 	return rc < 0 ? rc : proc_fill_facade(sb, facade, f);
@@ -285,7 +342,9 @@ int root_mount_dev(struct sandbox *sb, struct fault *f)
 		if (mknodat(sb->root, to, S_IFREG | 0444, 0) < 0)
 			return fault_set(f, errno, "make %s", to);
 		rc = mount_bind(AT_FDCWD, from, sb->root, to,
-				MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, f);
+				MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC |
+					MOUNT_ATTR_RDONLY,
+				f);
 	}
 	if (rc < 0)
 		return rc;
@@ -430,26 +489,80 @@ static int grant_point(int root, const char *dst, bool directory,
 	return fd < 0 ? fault_set(f, fd, "open %s", dst) : fd;
 }
 
-static int mount_grant(struct sandbox *sb, const struct plan_grant *g,
-		       struct fault *f)
+/* Opened without following a symlink: one on the way may have been planted by
+ * an application that was given a directory above. */
+static int open_grant(const char *path, struct fault *f)
 {
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	int rc, fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how,
+				  sizeof(how));
+
+	if (fd >= 0)
+		return fd;
+	rc = fault_set(f, errno, "share %s", path);
+	if (rc == -ELOOP)
+		fault_hint(f, "a symbolic link is in the way: name the path "
+			      "that realpath(1) prints");
+	return rc;
+}
+
+/*
+ * A read-only directory as an overlay: connect(2) to a socket works through a
+ * read-only bind mount, through an overlay it does not, and neither path nor
+ * device of the host are shown.
+ */
+static int overlay_grant(struct sandbox *sb, const char *path, int from,
+			 int number, struct fault *f)
+{
+	char lower[64];
+	const struct mount_option options[] = {
+		{ "lowerdir", lower },
+		{ "userxattr", NULL },
+		{ NULL, NULL },
+	};
+	int mount;
+
+	if (dup3(from, number, O_CLOEXEC) < 0)
+		return fault_set(f, errno, "share %s", path);
+	snprintf(lower, sizeof(lower), "/proc/self/fd/%d:/proc/self/fd/%d",
+		 sb->empty, number);
+	mount = mount_new("overlay", "overlay", options,
+			  MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
+	if (mount == -EINVAL)
+		fault_hint(f,
+			   "is something mounted below %s? Share the "
+			   "parts, each by itself",
+			   path);
+	return mount;
+}
+
+static int mount_grant(struct sandbox *sb, size_t i, struct fault *f)
+{
+	const struct plan_grant *g = &sb->plan->grants[i];
 	uint64_t attrs = MOUNT_HARD | (g->writable ? 0 : MOUNT_ATTR_RDONLY);
-	autoclose int from = open(g->src, O_PATH | O_CLOEXEC);
+	autoclose int from = open_grant(g->src, f);
 	autoclose int tree = -1, point = -1;
 	struct stat st;
 	int rc;
 
-	if (from < 0 || fstat(from, &st) < 0)
+	if (from < 0)
+		return from;
+	if (fstat(from, &st) < 0)
 		return fault_set(f, errno, "share %s", g->src);
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) {
-		/* connect(2) works through a read-only mount */
 		fault_set(f, 0, "share %s: only files and directories", g->src);
 		return -EINVAL;
 	}
 	rc = guard_check(&sb->guard, from, g->src, f);
 	if (rc < 0)
 		return rc;
-	tree = mount_clone(from, "", 1, attrs, f);
+	tree = S_ISDIR(st.st_mode) && !g->writable
+		       ? overlay_grant(sb, g->src, from, LAYER_GRANTS + (int)i,
+				       f)
+		       : mount_clone(from, "", 1, attrs, f);
 	if (tree < 0)
 		return tree;
 	point = grant_point(sb->root, g->dst, S_ISDIR(st.st_mode), f);
@@ -461,7 +574,7 @@ int root_mount_grants(struct sandbox *sb, struct fault *f)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < sb->plan->ngrants; i++)
-		rc = mount_grant(sb, &sb->plan->grants[i], f);
+		rc = mount_grant(sb, i, f);
 	return rc;
 }
 

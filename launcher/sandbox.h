@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "launcher/guard.h"
 #include "launcher/plan.h"
@@ -31,14 +32,15 @@ struct sandbox {
 	const struct plan *plan;
 	struct seccomp_program filter;
 	struct sandbox_stdio stdio[3];
-	bool pty;             /* one of @stdio is SANDBOX_STD_PTY */
-	bool foreground;      /* the application starts in the foreground */
-	char boot_id[37];     /* random, of this launch */
-	long uptime_s;        /* seconds since boot that the sandbox shows */
+	bool pty;               /* one of @stdio is SANDBOX_STD_PTY */
+	bool foreground;        /* the application starts in the foreground */
+	char boot_id[37];       /* random, of this launch */
+	struct timespec uptime; /* since boot, as the sandbox shows it */
 	int connect_fd;       /* the helper program socks-connect, to copy in */
 	struct guard guard;   /* what grants are compared with */
 	char **host_argv;     /* memory of argv and environ: wiped in pid 1 */
-	size_t host_argv_len; /* bytes from host_argv[0] */
+	size_t host_argv_len; /* bytes from host_argv[0], environ included */
+	size_t host_args_len; /* without it */
 
 	int sync;          /* to the supervisor */
 	int outer;         /* from the outer side: sync 2 */

@@ -8,14 +8,12 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "launcher/drain.h"
 
-#define PIPEFS_MAGIC 0x50495045 /* linux/magic.h */
 #define PUMP_BYTES 65536
 /* What a pipe that polls writable takes without blocking (pipe(7)). */
 #define WRITE_BYTES 4096
@@ -24,7 +22,6 @@ enum kind {
 	KIND_UNSET = 0,
 	KIND_CLOSED,
 	KIND_TTY,
-	KIND_PIPE,
 	KIND_NULL,
 	KIND_PUMP,
 	KIND_REFUSED,
@@ -32,7 +29,6 @@ enum kind {
 
 static enum kind look(int fd, struct stat *st)
 {
-	struct statfs fs;
 	int flags = fcntl(fd, F_GETFL);
 
 	if (flags < 0 || fstat(fd, st) < 0)
@@ -41,14 +37,14 @@ static enum kind look(int fd, struct stat *st)
 		return KIND_REFUSED;
 	if (isatty(fd))
 		return KIND_TTY;
-	if (S_ISFIFO(st->st_mode))
-		return fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC
-			       ? KIND_PIPE
-			       : KIND_PUMP;
 	if (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3))
 		return KIND_NULL;
-	if (S_ISREG(st->st_mode) || S_ISSOCK(st->st_mode) ||
-	    S_ISCHR(st->st_mode))
+	/*
+	 * The caller's pipe too: through /proc/self/fd it could be opened
+	 * anew, at its other end, and O_NONBLOCK is for all who have it.
+	 */
+	if (S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) ||
+	    S_ISSOCK(st->st_mode) || S_ISCHR(st->st_mode))
 		return KIND_PUMP;
 	/* a directory, a block device, an anonymous inode */
 	return KIND_REFUSED;
@@ -103,9 +99,6 @@ static int prepare_one(struct stdio *s, struct sandbox *sb, int fd,
 	case KIND_TTY:
 		sb->stdio[fd].kind = SANDBOX_STD_PTY;
 		sb->pty = true;
-		break;
-	case KIND_PIPE:
-		sb->stdio[fd] = (struct sandbox_stdio){ SANDBOX_STD_PIPE, fd };
 		break;
 	case KIND_PUMP:
 		if (fd == STDERR_FILENO && s->pumps[STDOUT_FILENO].from >= 0 &&

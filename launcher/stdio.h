@@ -10,8 +10,8 @@
 #include "launcher/sandbox.h"
 
 /*
- * The application gets its own pty, an anonymous pipe or /dev/null, never
- * the caller's file, socket or terminal: an open file shows its path
+ * The application gets its own pty, a pipe of our own or /dev/null, never
+ * the caller's file, pipe, socket or terminal: an open file shows its path
  * (/proc/self/fd), an open directory is a way out, a socket is a network
  * connection, a terminal can be typed into. What is none of the three is
  * pumped through a pipe by the supervisor.

@@ -99,6 +99,19 @@ static void resume(struct launch *l, bool had)
 	terminal_resize(&l->terminal);
 }
 
+static void stop_like_a_job(void)
+{
+	sigset_t tstp, old;
+
+	signal(SIGTSTP, SIG_DFL);
+	sigemptyset(&tstp);
+	sigaddset(&tstp, SIGTSTP);
+	kill(getpid(), SIGTSTP);
+	/* it arrives here */
+	sigprocmask(SIG_UNBLOCK, &tstp, &old);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
 /* The application has stopped, by Ctrl-Z or to ask for the terminal. */
 static void application_stopped(struct launch *l, int signal_number)
 {
@@ -109,9 +122,14 @@ static void application_stopped(struct launch *l, int signal_number)
 		give_terminal(l);
 		return;
 	}
+	/* nobody typed Ctrl-Z: it stopped itself, which is its own business */
+	if (!l->sb.pty)
+		return;
 	terminal_restore(&l->terminal);
-	/* our job is stopped; the shell takes over until fg or bg */
-	kill(getpid(), SIGSTOP);
+	/* our job is stopped; the shell takes over until fg or bg. Not
+	 * SIGSTOP: where there is no such shell (an orphaned group) nobody
+	 * would continue us, and this signal is ignored (signal(7)) */
+	stop_like_a_job();
 	resume(l, had);
 	sync_send(l->setup_sync, SYNC_CONTINUE, 0, NULL, 0);
 }
@@ -176,7 +194,8 @@ static void restart_gateway(struct launch *l)
 	}
 	fault_format(&f, line, sizeof(line));
 	warnx("the application is offline: %s", line);
-	fd_replace(&l->gateway.control, -1);
+	/* refused at once, rather than waiting for who never comes */
+	gwlink_give_up(&l->gateway);
 }
 
 static void fill_poll(const struct launch *l, int sfd, struct pollfd *p)

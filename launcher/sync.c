@@ -40,7 +40,7 @@ int sync_receive(int sock, enum sync_type type, int *value, int *fds,
 		return fault_set(f, EPIPE, "the other side is gone");
 	if (n == (ssize_t)sizeof(msg) && msg.type == SYNC_FAULT) {
 		*f = msg.fault;
-		return f->err ? -f->err : -EINVAL;
+		return fault_errno(f);
 	}
 	return fault_set(f, EPROTO, "hear from the other side");
 }

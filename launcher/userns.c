@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "launcher/facade.h"
+
 int userns_write_maps(pid_t pid, uid_t uid, gid_t gid, struct fault *f)
 {
 	char path[64], map[48];
@@ -61,6 +63,10 @@ void userns_explain(struct fault *f)
 		  "kernel.apparmor_restrict_unprivileged_userns=0" },
 	};
 
+	if (access(FACADE_CONNECT, X_OK) == 0 && access("/sys", F_OK) < 0) {
+		fault_hint(f, "this is inside a sandbox of isolate already");
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(causes); i++)
 		if (setting(causes[i].path) == causes[i].forbids) {
 			fault_hint(f, "%s", causes[i].fix);

@@ -219,6 +219,29 @@ static const struct seccomp_rule socketpair_rules[] = {
  * is netfilter (IPT_SO_SET_REPLACE), TCP_ULP is 31 (kernel TLS), UDP_ENCAP
  * is 100 (IPsec, L2TP); other levels are other protocols'.
  */
+/*
+ * Of SOL_SOCKET all but SO_COOKIE (57) and SO_NETNS_COOKIE (71): counters of
+ * the whole machine, by which sandboxes could be linked.
+ */
+static const struct seccomp_rule getsockopt_rules[] = {
+	ALLOW(IS(1, SOL_SOCKET), SPAN(2, 0, 32)),
+	ALLOW(IS(1, SOL_SOCKET), SPAN(2, 32, 16)),
+	ALLOW(IS(1, SOL_SOCKET), SPAN(2, 48, 8)),
+	ALLOW(IS(1, SOL_SOCKET), IS(2, 56)),
+	ALLOW(IS(1, SOL_SOCKET), SPAN(2, 58, 2)),
+	ALLOW(IS(1, SOL_SOCKET), SPAN(2, 60, 4)),
+	ALLOW(IS(1, SOL_SOCKET), SPAN(2, 64, 4)),
+	ALLOW(IS(1, SOL_SOCKET), SPAN(2, 68, 2)),
+	ALLOW(IS(1, SOL_SOCKET), IS(2, 70)),
+	ALLOW(IS(1, SOL_SOCKET), SPAN(2, 72, 8)),
+	ALLOW(IS(1, SOL_SOCKET), SPAN(2, 80, 16)),
+	ALLOW(IS(1, IPPROTO_IP)),
+	ALLOW(IS(1, IPPROTO_IPV6)),
+	ALLOW(IS(1, IPPROTO_TCP)),
+	ALLOW(IS(1, IPPROTO_UDP)),
+	IF_FAMILY(NETLINK, IS(1, SOL_NETLINK)),
+};
+
 static const struct seccomp_rule setsockopt_rules[] = {
 	ALLOW(IS(1, SOL_SOCKET)),
 	ALLOW(IS(1, IPPROTO_IP), SPAN(2, 0, 64)),
@@ -353,6 +376,7 @@ const struct seccomp_check seccomp_checks[] = {
 	{ "madvise", EINVAL, ALWAYS, RULES(madvise_rules) },
 	{ "socket", EAFNOSUPPORT, ALWAYS, RULES(socket_rules) },
 	{ "socketpair", EAFNOSUPPORT, ALWAYS, RULES(socketpair_rules) },
+	{ "getsockopt", ENOPROTOOPT, ALWAYS, RULES(getsockopt_rules) },
 	{ "setsockopt", ENOPROTOOPT, ALWAYS, RULES(setsockopt_rules) },
 	{ "ioctl", ENOTTY, ALWAYS, RULES(ioctl_rules) },
 	{ "mmap", EACCES, IF_WX, RULES(mmap_rules) },

@@ -19,7 +19,7 @@
 	  "read, write, poll, pipes and event descriptors")                 \
 	X(FILE_SYSTEM, file_system, "file-system", true,                    \
 	  "open, stat, rename, links, modes, extended attributes")          \
-	X(FILE_NOTIFY, file_notify, "file-notify", true,                    \
+	X(FILE_NOTIFY, file_notify, "file-notify", false,                   \
 	  "inotify: be told when a file changes")                           \
 	X(PROCESS, process, "process", true,                                \
 	  "fork, exec, exit, wait, limits; no new namespaces")              \
