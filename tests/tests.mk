@@ -92,16 +92,21 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
-	netns canary gwlink facade progress
+	netns canary gwlink facade progress home
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
+UNIT_home := $(filter-out launcher/home,$(UNIT_home)) tests/unit/temp
 UNIT_gwlink_WRAP := tor_upstream_dial
 UNIT_netns += tests/unit/ns
 # includes the source, for its single checks
 UNIT_canary := $(filter-out launcher/canary,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
 $(BUILD)/unit/test_plan: | $(BUILD)/profiles/.done
+UNIT_connect := tests/unit/ns netns/link netns/listen base/fd base/fault
+UNIT_connect_LIBS := libnl-route-3.0 libnl-3.0
+UNITS += connect
+$(BUILD)/unit/test_connect: | $(BUILD)/isolate-connect
 
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
 U := $(BUILD)/unit
