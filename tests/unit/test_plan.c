@@ -284,7 +284,7 @@ static void test_plan_limits(void **state)
 
 	(void)state;
 	make(&p, SETS("max-files=77", "max-processes=0"));
-	assert_int_equal(limit(&p, RLIMIT_CORE)->value, 0);
+	assert_int_equal(limit(&p, RLIMIT_CORE)->value, 1);
 	assert_int_equal(limit(&p, RLIMIT_NOFILE)->value, 77);
 	assert_true(limit(&p, RLIMIT_NPROC)->value == UINT64_MAX);
 	assert_true(p.nlimits <= PLAN_LIMITS_MAX);
