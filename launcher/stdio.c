@@ -50,6 +50,19 @@ static enum kind look(int fd, struct stat *st)
 	return KIND_REFUSED;
 }
 
+/* Can it be looked at without being taken? */
+static bool can_lend(int fd, const struct stat *st)
+{
+	socklen_t len = sizeof(int);
+	int type;
+
+	if (S_ISFIFO(st->st_mode))
+		return true;
+	return S_ISSOCK(st->st_mode) &&
+	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	       type == SOCK_STREAM;
+}
+
 static int make_pump(struct stdio *s, struct sandbox *sb, int fd,
 		     const struct stat *st)
 {
@@ -66,6 +79,9 @@ static int make_pump(struct stdio *s, struct sandbox *sb, int fd,
 		.is_socket = !input && S_ISSOCK(st->st_mode),
 		.buf = xcalloc(1, PUMP_BYTES),
 	};
+	/* of one page: that it has room says that all has been read */
+	s->pumps[fd].lends = input && can_lend(fd, st) &&
+			     fcntl(ends[1], F_SETPIPE_SZ, WRITE_BYTES) > 0;
 	/* our own end, which nobody else has */
 	fd_set_nonblock(ends[input ? 1 : 0], 1);
 	if (input)
@@ -158,6 +174,8 @@ struct pollfd stdio_poll_fd(const struct stdio_pump *pump)
 {
 	if (pump->from < 0)
 		return (struct pollfd){ .fd = -1 };
+	if (pump->lends && pump->lent > 0)
+		return (struct pollfd){ .fd = pump->to, .events = POLLOUT };
 	/* one or the other: who cannot pass anything on takes nothing in */
 	if (has_data(pump))
 		return (struct pollfd){ .fd = pump->to, .events = POLLOUT };
@@ -216,8 +234,57 @@ static void pass_on(struct stdio_pump *pump)
 		pump->start += (size_t)n;
 }
 
+/* The application has read @n bytes of what was lent: take them. */
+static void settle(struct stdio_pump *pump, size_t n)
+{
+	struct pollfd from = { .fd = pump->from, .events = POLLIN };
+
+	pump->lent = 0;
+	/* poll: somebody else may have taken them, and read(2) would wait */
+	while (n > 0 && poll(&from, 1, 0) > 0) {
+		ssize_t got = read(pump->from, pump->buf,
+				   n < PUMP_BYTES ? n : PUMP_BYTES);
+
+		if (got <= 0)
+			return;
+		n -= (size_t)got;
+	}
+}
+
+/*
+ * Shows the application what is next, and takes it only when it has been
+ * read: a program that does not read its input leaves it to the next one, as
+ * in `... | while read x; do isolate ...; done`.
+ */
+static void lend(struct stdio_pump *pump)
+{
+	struct pollfd room = { .fd = pump->to, .events = POLLOUT };
+	ssize_t n;
+
+	if (poll(&room, 1, 0) <= 0)
+		return;
+	settle(pump, pump->lent);
+	n = tee(pump->from, pump->to, WRITE_BYTES, SPLICE_F_NONBLOCK);
+	if (n < 0 && errno == EINVAL) {
+		n = recv(pump->from, pump->buf, WRITE_BYTES,
+			 MSG_PEEK | MSG_DONTWAIT);
+		if (n > 0)
+			n = write(pump->to, pump->buf, (size_t)n);
+	}
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0)
+		end_pump(pump);
+	else
+		pump->lent = (size_t)n;
+}
+
 void stdio_pump_run(struct stdio_pump *pump)
 {
+	if (pump->from >= 0 && pump->lends) {
+		lend(pump);
+		return;
+	}
 	if (pump->from >= 0 && (has_data(pump) || fill(pump)))
 		pass_on(pump);
 }
@@ -242,8 +309,11 @@ void stdio_finish(struct stdio *s)
 	}
 	if (s->stdin_keep >= 0 &&
 	    ioctl(s->stdin_keep, FIONREAD, &unread) == 0) {
+		if (in->from >= 0 && in->lent > (size_t)unread)
+			settle(in, in->lent - (size_t)unread);
 		if (in->from >= 0)
 			unread += (int)(in->end - in->start);
+		/* fails for what cannot seek */
 		if (unread > 0)
 			(void)lseek(STDIN_FILENO, -(off_t)unread, SEEK_CUR);
 	}

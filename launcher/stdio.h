@@ -19,9 +19,12 @@
 
 /* One direction of one pump: from @from to @to until either end closes. */
 struct stdio_pump {
-	int from, to;      /* -1 when it has ended */
-	bool input;        /* towards the application */
-	bool is_socket;    /* @to is one */
+	int from, to;   /* -1 when it has ended */
+	bool input;     /* towards the application */
+	bool is_socket; /* @to is one */
+	/* @from is a pipe or a stream socket: see stdio.c, lend() */
+	bool lends;
+	size_t lent;       /* of what @from still has */
 	size_t start, end; /* of what is in @buf */
 	char *buf;         /* malloc'd, NULL when it has ended */
 };

@@ -58,15 +58,14 @@ run timeout 20 python3 "$T/close" "$BIN/isolate"
 is "$rc" 3 "a terminal that is closed is closed for the application too"
 
 # a launch that hangs can be ended, and leaves nothing behind
-users=$(find "$HOME/.local/share/isolate" -name default.users)
-flock "$users" sleep 15 &
-jobs_started+=("$!")
-sleep 0.3
+exec 9<"$HOME/.local/share/isolate/identities/default/work/default.users"
+flock 9
 may_refuse=yes background "$BIN/isolate" --network none -- true
 sleep 0.5
 below=$(descendants "$pid")
 kill -TERM "$pid"
 # shellcheck disable=SC2086 # words
 ok "SIGTERM ends a launch that waits" wait_until 5 gone "$pid" $below
+exec 9<&-
 
 done_testing

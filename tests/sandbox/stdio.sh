@@ -52,4 +52,9 @@ run timeout 60 python3 "$T/sockets" "$BIN/isolate"
 is "$out" $'100000 0\n0\n143' "a socket that is read late, and one never"
 is "$err" "" "... without complaint"
 
+is "$(printf 'a\nb\nc\n' | while read -r x; do
+	n echo "$x"
+done | tr '\n' ' ')" "a b c " "what is not read stays in a pipe, too"
+is "$(seq 100000 | n cat | md5sum)" "$(seq 100000 | md5sum)" "... and all is read"
+
 done_testing

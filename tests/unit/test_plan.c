@@ -284,6 +284,7 @@ static void test_plan_limits(void **state)
 
 	(void)state;
 	make(&p, SETS("max-files=77", "max-processes=0"));
+	/* 1: no handler of the host gets the memory (core(5)) */
 	assert_int_equal(limit(&p, RLIMIT_CORE)->value, 1);
 	assert_int_equal(limit(&p, RLIMIT_NOFILE)->value, 77);
 	assert_true(limit(&p, RLIMIT_NPROC)->value == UINT64_MAX);

@@ -331,6 +331,101 @@ static void test_stdio_gives_back_what_was_not_read(void **state)
 	fd_close(null);
 }
 
+/* Writes @total bytes to @to, reads three of the application's end and ends:
+ * what is left at @from. */
+static ssize_t left_of(int from, int to, size_t total, char *first)
+{
+	int null = null_fd();
+	char block[10000], rest[20000];
+	struct caller c;
+	ssize_t n = 0, got;
+
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] = (char)('a' + i % 26);
+	(void)!write(to, block, total);
+	prepare(&c, from, null, null);
+	for (int i = 0; i < 20; i++)
+		stdio_pump_run(&c.s.pumps[0]);
+	got = read(c.s.child[0], first, 3);
+	/* it asks for room, which there is not: no busy loop */
+	for (int i = 0; i < 20; i++)
+		stdio_pump_run(&c.s.pumps[0]);
+	finish(&c);
+	fd_set_nonblock(from, 1);
+	if (got == 3)
+		n = read(from, rest, sizeof(rest));
+	fd_set_nonblock(from, 0);
+	first[3] = n > 0 ? rest[0] : '\0';
+	fd_close(null);
+	return n;
+}
+
+static void test_stdio_leaves_the_rest_to_others(void **state)
+{
+	char first[4];
+	int p[2], s[2];
+
+	(void)state;
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s),
+			 0);
+	alarm(20);
+	assert_int_equal(left_of(p[0], p[1], 10000, first), 9997);
+	assert_int_equal(memcmp(first, "abcd", 4), 0);
+	assert_int_equal(left_of(p[0], p[1], 5, first), 2);
+	assert_int_equal(left_of(s[0], s[1], 10000, first), 9997);
+	assert_int_equal(memcmp(first, "abcd", 4), 0);
+	assert_int_equal(left_of(s[0], s[1], 5, first), 2);
+	alarm(0);
+	for (int i = 0; i < 2; i++) {
+		fd_close(p[i]);
+		fd_close(s[i]);
+	}
+}
+
+static void test_stdio_lends_all_of_it(void **state)
+{
+	enum {
+		TOTAL = 300000
+	};
+	int null = null_fd(), p[2], got = 0, bad = 0, sent = 0;
+	unsigned char block[7000], buf[999];
+	struct caller c;
+
+	(void)state;
+	assert_int_equal(pipe2(p, O_CLOEXEC | O_NONBLOCK), 0);
+	prepare(&c, p[0], null, null);
+	fd_set_nonblock(c.s.child[0], 1);
+	alarm(20);
+	while (got < TOTAL) {
+		size_t want = sent + (int)sizeof(block) > TOTAL
+				      ? (size_t)(TOTAL - sent)
+				      : sizeof(block);
+		ssize_t n;
+
+		for (size_t i = 0; i < want; i++)
+			block[i] = (unsigned char)((sent + (int)i) % 251);
+		n = want ? write(p[1], block, want) : 0;
+		sent += n > 0 ? (int)n : 0;
+		stdio_pump_run(&c.s.pumps[0]);
+		n = read(c.s.child[0], buf, sizeof(buf));
+		for (ssize_t i = 0; i < n; i++)
+			bad += buf[i] != (got + i) % 251;
+		got += n > 0 ? (int)n : 0;
+	}
+	/* the end arrives too */
+	fd_close(p[1]);
+	for (int i = 0; i < 3; i++)
+		stdio_pump_run(&c.s.pumps[0]);
+	sent = c.s.pumps[0].from < 0;
+	finish(&c);
+	alarm(0);
+	assert_int_equal(bad, 0);
+	assert_true(sent);
+	fd_close(null);
+	fd_close(p[0]);
+}
+
 static void test_stdio_pump_ends_when_nobody_takes_it(void **state)
 {
 	int null = null_fd(), s[2];
@@ -364,6 +459,8 @@ int main(void)
 		cmocka_unit_test(test_stdio_finish_ends_with_a_writer_left),
 		cmocka_unit_test(test_stdio_finish_can_be_interrupted),
 		cmocka_unit_test(test_stdio_gives_back_what_was_not_read),
+		cmocka_unit_test(test_stdio_leaves_the_rest_to_others),
+		cmocka_unit_test(test_stdio_lends_all_of_it),
 		cmocka_unit_test(test_stdio_pump_ends_when_nobody_takes_it),
 	};
 

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# No grant opens isolate's own files or the kernel's interfaces, in whatever
+# spelling.
+# shellcheck disable=SC2088 # ~ is for isolate to expand
+# shellcheck source=tests/sandbox/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+mkdir -p "$HOME/doc" "$HOME/.config/isolate/profiles"
+echo mine >"$HOME/doc/file"
+run isolate --network none -- true # makes the data directory
+ln -s "$HOME" "$HOME/all"
+ln -s .config/isolate/profiles "$HOME/innocent"
+ln -s /proc "$HOME/p"
+ln -s /run "$HOME/r"
+# root's launches run as a user who cannot enter root's closed directories:
+# those are refused by the kernel already
+for src in "$HOME" '~/all' "$HOME/all/" '~/innocent' "$HOME/.config" \
+	"$HOME/.local/share" "$HOME/.local/share/isolate/identities" \
+	'~/all/.local/share/isolate/isolate.db' '~/p' '~/p/self' '~/r' /; do
+	refuses 'refused|Permission denied|empty' "$src is refused" \
+		--network none --ro-bind "$src:/mnt/x" -- true
+done
+is "$(isolate --network none --ro-bind "$HOME/doc:/mnt/x" -- cat /mnt/x/file)" \
+	mine "a directory beside them is shared"
+is "$(isolate --network none --ro-bind '~/all/doc/file:/mnt/f' -- cat /mnt/f)" \
+	mine "a file through a link too"
+
+done_testing
