@@ -278,6 +278,8 @@ static bool is_expected_mount(const struct plan *plan, const char *point)
 	for (size_t i = 0; facade_host_dirs[i]; i++)
 		if (strcmp(point + 1, facade_host_dirs[i]) == 0)
 			return true;
+	if (strcmp(point + 1, FACADE_CERTIFICATES) == 0)
+		return true;
 	/* what is mounted below a granted directory comes along */
 	for (size_t i = 0; i < plan->ngrants; i++)
 		if (is_at_or_below(point, plan->grants[i].dst))

@@ -31,6 +31,7 @@
 #define SLOT_BYTES 64
 /* For another launch to get over the same part. */
 #define LOCK_LIMIT_S 10
+#define LONG_REGISTRY_BYTES (SLOT_BYTES * 512)
 #define REGISTRY_MAX_BYTES (SLOT_BYTES * 4096)
 
 /* One supervisor that has the home mounted. */
@@ -150,6 +151,10 @@ static int find_users(struct home *h, int *tree, struct fault *f)
 		}
 		if (*tree < 0)
 			*tree = share_from(&u);
+		/* one is enough; to look at all of them only pays to find
+		 * a free slot where the row has grown long */
+		if (*tree >= 0 && len < LONG_REGISTRY_BYTES)
+			break;
 		/* two overlays over one home would not see each other */
 		if (*tree < 0 && is_alive(&u)) {
 			rc = fault_set(f, EBUSY,

@@ -112,8 +112,8 @@ static int copy_ld_cache(int root, struct fault *f)
 }
 
 /*
- * The one file that libraries read. The directory around it is the machine's
- * own: Debian's ssl-cert puts a certificate with the host's name there.
+ * Certificates: the one file that libraries read. The directory around it is
+ * the machine's own: Debian's ssl-cert puts one with the host's name there.
  */
 static int copy_certificates(int root, struct fault *f)
 {
@@ -202,8 +202,6 @@ static int fill_memory(struct sandbox *sb, int memory, struct fault *f)
 	rc = make_skeleton(root, f);
 	if (rc == 0)
 		rc = copy_ld_cache(root, f);
-	if (rc == 0)
-		rc = copy_certificates(root, f);
 	if (rc == 0 && sb->connect_fd >= 0)
 		rc = copy_in(sb->connect_fd, root, FACADE_CONNECT + 1, 0755, f);
 	return rc < 0 ? rc : proc_fill_facade(sb, facade, f);
@@ -255,22 +253,28 @@ int root_make(struct sandbox *sb, struct fault *f)
  * two lower ones: the first is the empty directory @empty, and statfs(2) tells
  * of its file system, not of the host's disk.
  */
-static int mount_host_dir(int root, const char *from, const char *to,
-			  const char *empty, struct fault *f)
+static int new_host_overlay(const char *from, const char *empty,
+			    struct fault *f)
 {
 	char lower[512];
-	struct mount_option options[] = {
+	const struct mount_option options[] = {
 		{ "lowerdir", lower },
 		{ "userxattr", NULL },
 		{ NULL, NULL },
 	};
-	autoclose int mount = -1;
 
 	if (snprintf(lower, sizeof(lower), "%s:%s", empty, from) >=
 	    (int)sizeof(lower))
 		return fault_set(f, ENAMETOOLONG, "mount %s", from);
-	mount = mount_new("overlay", "overlay", options,
-			  MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
+	return mount_new("overlay", "overlay", options,
+			 MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
+}
+
+static int mount_host_dir(int root, const char *from, const char *to,
+			  const char *empty, struct fault *f)
+{
+	autoclose int mount = new_host_overlay(from, empty, f);
+
 	return mount < 0 ? mount : mount_attach(mount, root, to, f);
 }
 
@@ -299,12 +303,46 @@ static int add_system_link(int root, const char *name, const char *empty,
 	return mount_host_dir(root, name, name, empty, f);
 }
 
+/* Each by itself, where something is mounted in /etc (in a container, say): an
+ * overlay of the whole cannot be made then. */
+static int mount_etc_apart(int root, const char *empty, struct fault *f)
+{
+	int rc = copy_certificates(root, f);
+
+	for (size_t i = 0; rc == 0 && facade_host_dirs[i]; i++)
+		if (access(facade_host_dirs[i], F_OK) == 0)
+			rc = mount_host_dir(root, facade_host_dirs[i],
+					    facade_host_dirs[i], empty, f);
+	return rc;
+}
+
+/* What comes from the host's /etc: one overlay of it, on its own place and so
+ * gone with the host's root, and binds of its parts. */
+static int mount_etc(int root, const char *empty, struct fault *f)
+{
+	autoclose int etc = new_host_overlay("etc", empty, f);
+	int rc;
+
+	if (etc == -EINVAL)
+		return mount_etc_apart(root, empty, f);
+	rc = etc < 0 ? etc : mount_attach(etc, AT_FDCWD, "/etc", f);
+	for (size_t i = 0; rc == 0 && facade_host_dirs[i]; i++)
+		if (access(facade_host_dirs[i], F_OK) == 0)
+			rc = mount_bind(AT_FDCWD, facade_host_dirs[i], root,
+					facade_host_dirs[i], 0, f);
+	if (rc < 0 || access(FACADE_CERTIFICATES, F_OK) < 0)
+		return rc;
+	if (mknodat(root, FACADE_CERTIFICATES, S_IFREG | 0644, 0) < 0)
+		return fault_set(f, errno, "make " FACADE_CERTIFICATES);
+	return mount_bind(AT_FDCWD, FACADE_CERTIFICATES, root,
+			  FACADE_CERTIFICATES, 0, f);
+}
+
 int root_mount_system(struct sandbox *sb, struct fault *f)
 {
 	static const char *const links[] = { "bin",   "sbin",  "lib",
 					     "lib32", "lib64", "libx32" };
 	char empty[32];
-	struct stat st;
 	int rc;
 
 	/* relative to /, which is still the host's */
@@ -315,13 +353,7 @@ int root_mount_system(struct sandbox *sb, struct fault *f)
 	rc = mount_host_dir(sb->root, "usr", "usr", empty, f);
 	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(links); i++)
 		rc = add_system_link(sb->root, links[i], empty, f);
-	for (size_t i = 0; rc == 0 && facade_host_dirs[i]; i++) {
-		if (fstatat(AT_FDCWD, facade_host_dirs[i], &st, 0) < 0)
-			continue;
-		rc = mount_host_dir(sb->root, facade_host_dirs[i],
-				    facade_host_dirs[i], empty, f);
-	}
-	return rc;
+	return rc < 0 ? rc : mount_etc(sb->root, empty, f);
 }
 
 int root_mount_dev(struct sandbox *sb, struct fault *f)
