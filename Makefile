@@ -83,7 +83,14 @@ $(O)/netns/%.o: EXTRA := $(shell $(PKG_CONFIG) --cflags libnl-3.0)
 # Hostile bytes are parsed here: silent conversions are bugs.
 $(O)/gateway/%.o $(O)/profiles/%.o: EXTRA := -Wconversion
 
-$(O)/%.o: %.c Makefile | deps-build
+# Where files are installed is compiled in: other paths, other objects.
+FLAGS_ID := $(shell printf '%s' "$(subst ',,$(subst ",,$(PATHS) $(SAN) \
+	$(CFLAGS)))" | cksum | tr -d ' ')
+$(O)/.flags-$(FLAGS_ID):
+	@mkdir -p $(@D)
+	@rm -f $(O)/.flags-* && touch $@
+
+$(O)/%.o: %.c Makefile $(O)/.flags-$(FLAGS_ID) | deps-build
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(EXTRA) $(HARDEN) $(SAN) $(CFLAGS) $(PATHS) \
@@ -108,7 +115,7 @@ $(BUILD)/test/isolate: $(patsubst %,$(O)/%.o,$(filter-out \
 	$(Q)$(CC) $(LDHARDEN) $(SAN) $(LDFLAGS) -o $@ $^ \
 		$(isolate_LINK) $(shell $(PKG_CONFIG) --libs $(isolate_LIBS)) \
 		-Wl,-Bdynamic -lm
-$(O)/test/enter.o: launcher/enter.c Makefile | deps-build
+$(O)/test/enter.o: launcher/enter.c Makefile $(O)/.flags-$(FLAGS_ID) | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(HARDEN) $(SAN) $(CFLAGS) $(PATHS) \
 		-DISOLATE_TESTING -MMD -MP -c -o $@ $<
