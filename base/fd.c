@@ -39,7 +39,8 @@ int fd_fill_std(void)
 
 	/* open(2) returns the lowest number that is free */
 	do {
-		/* what is started inherits 0-2 */
+		/* what is started inherits 0-2:
+		 * NOLINTNEXTLINE(android-cloexec-open) */
 		fd = open("/dev/null", O_RDWR);
 		if (fd < 0)
 			return -errno;

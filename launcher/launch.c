@@ -277,7 +277,7 @@ static void close_child_ends(struct launch *l)
 static int receive_outer(struct launch *l, struct fault *f)
 {
 	size_t n = l->plan->network ? l->plan->nlisteners + 2 : 1;
-	int fds[SYNC_FDS_MAX] = { 0 }, pid, rc;
+	int fds[SYNC_FDS_MAX] = { 0 }, pid = 0, rc;
 
 	if (n > SYNC_FDS_MAX)
 		return fault_set(f, E2BIG, "take the listeners");

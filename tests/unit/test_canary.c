@@ -229,9 +229,9 @@ static const char *see_descriptors(void *arg)
 	descriptors(p[0], p[1]);
 	NS_CHECK(passes(check_descriptors, &with_net));
 	/* the exec pipe is the one that may stay */
-	with_net.exec_pipe = dup(0);
+	with_net.exec_pipe = fcntl(0, F_DUPFD_CLOEXEC, 3);
 	NS_CHECK(passes(check_descriptors, &with_net));
-	NS_CHECK(dup(0) > 3);
+	NS_CHECK(fcntl(0, F_DUPFD_CLOEXEC, 3) > 3);
 	NS_CHECK(fires(check_descriptors, &with_net, "is open"));
 	with_net.exec_pipe = -1;
 

@@ -70,11 +70,13 @@ static const struct talk talks[] = {
 static const char *program(void)
 {
 	static char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 20);
+	char self[PATH_MAX - 20];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	path[n > 0 ? n : 0] = '\0';
-	*strrchr(path, '/') = '\0';
-	strcpy(strrchr(path, '/'), "/isolate-connect");
+	self[n > 0 ? n : 0] = '\0';
+	*strrchr(self, '/') = '\0';
+	*strrchr(self, '/') = '\0';
+	snprintf(path, sizeof(path), "%s/isolate-connect", self);
 	return path;
 }
 

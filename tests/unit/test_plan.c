@@ -79,12 +79,14 @@ static char *print(const struct plan *p)
 /* The profiles beside the program, as `make` put them there. */
 static void shipped(struct profile_dirs *dirs)
 {
-	ssize_t n = readlink("/proc/self/exe", dirs->shipped, PATH_MAX - 20);
+	char self[PATH_MAX - 20];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	assert_true(n > 0);
-	dirs->shipped[n] = '\0';
-	*strrchr(dirs->shipped, '/') = '\0';
-	strcpy(strrchr(dirs->shipped, '/'), "/profiles");
+	self[n] = '\0';
+	*strrchr(self, '/') = '\0';
+	*strrchr(self, '/') = '\0';
+	snprintf(dirs->shipped, sizeof(dirs->shipped), "%s/profiles", self);
 	dirs->dirs[0] = dirs->shipped;
 	dirs->n = 1;
 }
@@ -105,7 +107,7 @@ static void is_golden(const char *name)
 	if (profile_load(&dirs, name, &profile, &f) < 0 ||
 	    plan_make(&p, profile, command, &host, &f) < 0)
 		fail_msg("%s; %s", f.what, f.hint);
-	strcpy(identity.name, name);
+	snprintf(identity.name, sizeof(identity.name), "%s", name);
 	plan_set_identity(&p, &identity);
 	got = print(&p);
 	file = fopen(path, getenv("UPDATE") ? "w+" : "r");
