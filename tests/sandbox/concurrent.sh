@@ -24,7 +24,7 @@ is "$(grep -o '"profile"' "$T/log.json" | wc -l)" 8 "all eight are in the ledger
 # two identities, first launches, at once
 for i in a b; do
 	"$BIN/isolate" -i "$i" -- sh -c 'echo mine >~/f; sleep 1; ls ~; ls -d /proc/[0-9]* | wc -l' \
-		>"$T/id.$i" 2>&1 </dev/null &
+		>"$T/id.$i" 2>"$T/id.$i.err" </dev/null &
 done
 wait
 is "$(cat "$T/id.a")" "$(cat "$T/id.b")" "two identities see the same"

@@ -41,9 +41,11 @@ y' run isolate -- sh -c 'echo "$TERM"'
 unlike "$out" leak "a TERM that is no terminal's name does not get in"
 run isolate -- sh -c 'ulimit -c'
 is "$out" 0 "no core dumps"
-here=$(isolate -- sh -c 'umask; nice; ulimit -a | grep -v "stack\|nofiles"')
-there=$(umask 000 && ulimit -Sn 512 -u 5000 && nice -n 5 "$BIN/isolate" -- \
-	sh -c 'umask; nice; ulimit -a | grep -v "stack\|nofiles"')
-is "$there" "$here" "umask, niceness and limits are not the caller's"
+here=$(isolate -- bash -c 'umask; ulimit -a; ulimit -aH')
+there=$(umask 000 && ulimit -Sn 512 -Su 5000 -Ss 4096 -Sc 100 -Sl 100 &&
+	"$BIN/isolate" -- bash -c 'umask; ulimit -a; ulimit -aH')
+is "$there" "$here" "umask and limits are not the caller's"
+# raising a priority needs a privilege that users do not have
+is "$(nice -n 5 "$BIN/isolate" -- nice)" 5 "a lower priority stays so"
 
 done_testing

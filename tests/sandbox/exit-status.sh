@@ -34,7 +34,7 @@ is "$rc" 126 "a directory: 126"
 run isolate -- printf '[%s]' 'a b' '' '--help' "c'd" '*'
 is "$out" "[a b][][--help][c'd][*]" "arguments arrive unchanged"
 is "$(isolate -- echo -- -p x)" "-- -p x" "options after COMMAND are its own"
-is "$(isolate echo --version)" "--version" "... without -- too"
+is "$(isolate printf %s --dry-run)" "--dry-run" "... without -- too"
 is "$(echo input | isolate -- cat)" "input" "standard input is passed"
 run isolate -- sh -c 'echo to-stderr >&2'
 is "$out|$err" "|to-stderr" "standard error stays apart"

@@ -76,9 +76,9 @@ is "$(packets_sent)" "$before" "... and no packet left"
 
 # an application that leaves children behind
 run timeout 20 "$BIN/isolate" -- sh -c \
-	'for i in 1 2 3; do setsid sleep 100 & done; exit 5'
+	'for i in 1 2 3; do setsid sleep 4711 & done; exit 5'
 is "$rc" 5 "the status is the application's, not its children's"
-wait_until 5 sh -c '! pgrep -x sleep >/dev/null'
+wait_until 5 sh -c '! pgrep -f "^sleep 4711" >/dev/null'
 is $? 0 "children that it left are gone"
 run timeout 20 "$BIN/isolate" -- sh -c 'kill -KILL 1; kill -TERM 1; echo alive'
 is "$out" alive "the application cannot end pid 1"

@@ -32,10 +32,12 @@ for n in "${needles[@]}"; do
 done
 # devices and file systems of the host
 # shellcheck disable=SC2013 # words
-for d in $(awk '$3 != "name" && NF { print $4 }' /proc/partitions | sort -u); do
+for d in $(awk 'NR > 2 { print $4 }' /proc/partitions | sort -u); do
 	is "$(printf '%s\n' "$out" | grep -nE "(^|[ /])$d( |$)" | head -n 3)" "" \
 		"no block device $d"
 done
-unlike "$out" 'upperdir=/|lowerdir=/|workdir=/' "no absolute overlay paths"
+is "$(grep -oE '(lower|upper|work)dir=[^ ]*' <<<"$out" | sort -u |
+	grep -vE '^(lower|upper|work)dir=/proc/self/fd/1[0-9]{2}(:[a-z0-9/-]+)?(,|$)')" \
+	"" "overlays name fixed descriptors, no path of the host"
 
 done_testing

@@ -23,7 +23,7 @@ is "$rc" 131 "Ctrl-\\ too"
 x '=ready' '<\x04' '=done' -- "$BIN/isolate" -- sh -c 'echo ready; cat; echo done'
 is "$rc" 0 "Ctrl-D ends input"
 x '=\$ $' '<sleep 20\r' '@0.3' '<\x1a' '=[Ss]topped' '=\$ $' '<jobs\r' \
-	'=sleep 20' '<kill %1; exit\r' -- "$BIN/isolate" -p shell -- \
+	'=sleep 20' '<kill %1; wait %1; exit\r' -- "$BIN/isolate" -p shell -- \
 	bash --norc --noprofile -i
 [ "$rc" = 0 ] || [ "$rc" = 143 ]
 is $? 0 "job control in the sandbox: Ctrl-Z stops its job"
@@ -44,9 +44,9 @@ else
 fi
 # the user's terminal is as it was
 x '=\$ $' '<stty -a >before\r' '=\$ $' \
-	"<$BIN/isolate -- stty raw -echo; stty -a >after; cmp before after && echo same\r" \
+	"<$BIN/isolate -- stty raw -echo; stty -a >after; cmp before after && echo sa''me\r" \
 	'=\$ $' '<exit\r' -- bash --norc --noprofile -i
-like "$out" $'\n''same' "the terminal's modes are restored"
+like "$out" same "the terminal's modes are restored"
 # and cannot be reached
 x -- "$BIN/isolate" -- sh -c 'ls -l /proc/*/fd 2>/dev/null | grep -c "pts/[1-9]"'
 like "$out" '^0' "no other terminal is open in the sandbox"
