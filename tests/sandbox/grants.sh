@@ -18,12 +18,14 @@ ln -s /run "$HOME/r"
 for src in "$HOME" '~/all' "$HOME/all/" '~/innocent' "$HOME/.config" \
 	"$HOME/.local/share" "$HOME/.local/share/isolate/identities" \
 	'~/all/.local/share/isolate/isolate.db' '~/p' '~/p/self' '~/r' /; do
-	refuses 'refused|Permission denied|empty' "$src is refused" \
+	refuses 'refused|symbolic link|Permission denied|empty' "$src is refused" \
 		--network none --ro-bind "$src:/mnt/x" -- true
 done
 is "$(isolate --network none --ro-bind "$HOME/doc:/mnt/x" -- cat /mnt/x/file)" \
 	mine "a directory beside them is shared"
-is "$(isolate --network none --ro-bind '~/all/doc/file:/mnt/f' -- cat /mnt/f)" \
-	mine "a file through a link too"
+refuses 'realpath' "a symlink is told where it leads" \
+	--network none --ro-bind '~/all/doc/file:/mnt/f' -- true
+is "$(isolate --network none --ro-bind '~/doc/file:/mnt/f' -- cat /mnt/f)" \
+	mine "a file too"
 
 done_testing
