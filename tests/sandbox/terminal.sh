@@ -23,7 +23,7 @@ is "$rc" 131 "Ctrl-\\ too"
 x '=ready' '<\x04' '=done' -- "$BIN/isolate" -- sh -c 'echo ready; cat; echo done'
 is "$rc" 0 "Ctrl-D ends input"
 x '=\$ $' '<sleep 20\r' '@0.3' '<\x1a' '=[Ss]topped' '=\$ $' '<jobs\r' \
-	'=sleep 20' '<kill %1; wait %1; exit\r' -- "$BIN/isolate" -p shell -- \
+	'=sleep 20' '=\$ $' '<kill -KILL %1; sleep 0.5\r' '=\$ $' '<exit\r' -- "$BIN/isolate" -p shell -- \
 	bash --norc --noprofile -i
 [ "$rc" = 0 ] || [ "$rc" = 143 ]
 is $? 0 "job control in the sandbox: Ctrl-Z stops its job"
