@@ -25,7 +25,6 @@
 #define CALLS 1000000
 #define ROUNDS 7
 
-
 struct command {
 	char *label;
 	char **argv;
