@@ -3,9 +3,7 @@
 #include "launcher/root.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,11 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/path.h"
 #include "launcher/facade.h"
+#include "launcher/layer.h"
 #include "launcher/mountapi.h"
 #include "launcher/proc.h"
-#include "launcher/sync.h"
 
 static int make_file(int root, const struct facade_file *file, struct fault *f)
 {
@@ -123,47 +120,8 @@ static int copy_certificates(int root, struct fault *f)
 	return from < 0 ? 0 : copy_in(from, root, FACADE_CERTIFICATES, 0644, f);
 }
 
-/* The numbers that overlays show in mountinfo: the same in every launch. */
-#define LAYER_EMPTY 100
-#define LAYER_MEMORY 101
-#define LAYER_HOME 103
-#define LAYER_GRANTS 105 /* and up */
 /* Room for what root_make() itself writes. */
 #define ROOT_BYTES (16 << 20)
-
-/* Gives a layer of an overlay a descriptor with a fixed number. */
-static int layer_fd(int dirfd, const char *path, int number, struct fault *f)
-{
-	autoclose int fd =
-		path_open_beneath(dirfd, path, O_PATH | O_DIRECTORY, 0);
-
-	if (fd < 0)
-		return fault_set(f, fd, "open %s", path);
-	if (dup3(fd, number, O_CLOEXEC) < 0)
-		return fault_set(f, errno, "keep %s open", path);
-	return number;
-}
-
-/*
- * An overlay whose layers are the fixed descriptors @lower, @lower + 1 and
- * @lower + 2. What mountinfo shows of it is the same for everybody: neither
- * paths nor a device of the host, and not the uid that a tmpfs would show.
- */
-static int new_overlay(const char *source, int lower, int first,
-		       struct fault *f)
-{
-	char lowerdir[32], upperdir[32], workdir[32];
-	const struct mount_option options[] = {
-		{ "lowerdir", lowerdir }, { "upperdir", upperdir },
-		{ "workdir", workdir },   { "userxattr", NULL },
-		{ NULL, NULL },
-	};
-
-	snprintf(lowerdir, sizeof(lowerdir), "/proc/self/fd/%d", lower);
-	snprintf(upperdir, sizeof(upperdir), "/proc/self/fd/%d", first);
-	snprintf(workdir, sizeof(workdir), "/proc/self/fd/%d", first + 1);
-	return mount_new("overlay", source, options, MOUNT_HARD, f);
-}
 
 /* Directories of the memory that become mounts of their own. */
 static const struct {
@@ -236,7 +194,7 @@ int root_make(struct sandbox *sb, struct fault *f)
 	if (sb->empty < 0 || layer_fd(memory, "upper", LAYER_MEMORY, f) < 0 ||
 	    layer_fd(memory, "work", LAYER_MEMORY + 1, f) < 0)
 		return -f->err;
-	sb->memory = new_overlay("memory", LAYER_EMPTY, LAYER_MEMORY, f);
+	sb->memory = layer_mount("memory", LAYER_EMPTY, LAYER_MEMORY, f);
 	rc = sb->memory < 0 ? sb->memory
 			    : mount_attach(sb->memory, AT_FDCWD, "/", f);
 	if (rc < 0)
@@ -393,220 +351,6 @@ int root_mount_scratch(struct sandbox *sb, struct fault *f)
 		if (parts[i].to)
 			rc = mount_bind(sb->memory, parts[i].name, sb->root,
 					parts[i].to, 0, f);
-	return rc;
-}
-
-/*
- * The identity's directory in our own mount namespace. What the supervisor
- * sent is of the host's, where nothing can be copied from: @fd says which
- * directory, and is asked for its path only.
- */
-static int reopen_identity(int fd, struct fault *f)
-{
-	char link[40], path[PATH_MAX];
-	ssize_t n;
-	int own;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return fault_set(f, errno, "find the identity's directory");
-	path[n] = '\0';
-	own = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return own < 0 ? fault_set(f, errno, "open %s", path) : own;
-}
-
-/* Root's own directories are closed to the user of the sandbox: a detached
- * mount leads past them. It goes when the overlay has its layers. */
-static int attach_identity(struct sandbox *sb, int tree, struct fault *f)
-{
-	int rc = mount_attach(tree, sb->root, "media", f), fd;
-
-	if (rc < 0)
-		return rc;
-	fd = openat(sb->root, "media", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? fault_set(f, errno, "open the identity's directory")
-		      : fd;
-}
-
-static int detach_identity(struct sandbox *sb, struct fault *f)
-{
-	char path[48];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/media", sb->root);
-	if (umount2(path, MNT_DETACH) < 0)
-		return fault_set(f, errno, "let go of the identity");
-	return 0;
-}
-
-/* An overlay of home/PROFILE in @identity; @home is what it must be. */
-static int mount_own_home(struct sandbox *sb, int identity, int home,
-			  struct fault *f)
-{
-	autoclose int mount = -1;
-	struct stat ours, theirs;
-	char path[128];
-
-	snprintf(path, sizeof(path), "home/%s", sb->plan->profile);
-	if (layer_fd(identity, path, LAYER_HOME, f) < 0)
-		return -f->err;
-	snprintf(path, sizeof(path), "work/%s", sb->plan->profile);
-	if (layer_fd(identity, path, LAYER_HOME + 1, f) < 0)
-		return -f->err;
-	if (fstat(LAYER_HOME, &ours) < 0 || fstat(home, &theirs) < 0)
-		return fault_set(f, errno, "stat the home");
-	if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino)
-		return fault_set(f, ESTALE, "the home was moved meanwhile");
-	mount = new_overlay("home", LAYER_EMPTY, LAYER_HOME, f);
-	return mount < 0 ? mount
-			 : mount_attach(mount, sb->root, "home/user", f);
-}
-
-static int mount_home(struct sandbox *sb, int kind, int *fds, size_t nfds,
-		      struct fault *f)
-{
-	int rc;
-
-	if (kind == SYNC_HOME_MEMORY && nfds == 0)
-		return mount_bind(sb->memory, "home", sb->root, "home/user", 0,
-				  f);
-	if (kind == SYNC_HOME_SHARED && nfds == 1)
-		return mount_attach(fds[0], sb->root, "home/user", f);
-	if ((kind != SYNC_HOME_OWN && kind != SYNC_HOME_DETACHED) || nfds != 2)
-		return fault_set(f, EPROTO, "hear which home it is");
-	fd_replace(&fds[0], kind == SYNC_HOME_OWN
-				    ? reopen_identity(fds[0], f)
-				    : attach_identity(sb, fds[0], f));
-	rc = fds[0] < 0 ? fds[0] : mount_own_home(sb, fds[0], fds[1], f);
-	return rc == 0 && kind == SYNC_HOME_DETACHED ? detach_identity(sb, f)
-						     : rc;
-}
-
-int root_mount_home(struct sandbox *sb, struct fault *f)
-{
-	int fds[SYNC_FDS_MAX], kind, rc;
-	size_t nfds = 0;
-
-	rc = sync_receive(sb->sync, SYNC_HOME, &kind, fds, &nfds, f);
-	if (rc < 0)
-		return rc;
-	rc = mount_home(sb, kind, fds, nfds, f);
-	while (nfds > 0)
-		fd_close(fds[--nfds]);
-	return rc;
-}
-
-/* The mount point of a grant: made where it is missing, and beneath the new
- * root even if the application planted symlinks in its home. */
-static int grant_point(int root, const char *dst, bool directory,
-		       struct fault *f)
-{
-	char parent[PATH_MAX];
-	const char *name = strrchr(dst, '/') + 1;
-	autoclose int dir = -1;
-	int fd;
-
-	if (snprintf(parent, sizeof(parent), "%.*s", (int)(name - dst - 1),
-		     dst) >= (int)sizeof(parent))
-		return fault_set(f, ENAMETOOLONG, "mount on %s", dst);
-	dir = path_make_dirs(root, parent, 0755);
-	if (dir < 0)
-		return fault_set(f, dir, "make %s", parent);
-	if (directory && mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
-		return fault_set(f, errno, "make %s", dst);
-	if (!directory && mknodat(dir, name, S_IFREG | 0644, 0) < 0 &&
-	    errno != EEXIST)
-		return fault_set(f, errno, "make %s", dst);
-	fd = path_open_beneath(dir, name, O_PATH, 0);
-	return fd < 0 ? fault_set(f, fd, "open %s", dst) : fd;
-}
-
-/* Opened without following a symlink: one on the way may have been planted by
- * an application that was given a directory above. */
-static int open_grant(const char *path, struct fault *f)
-{
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	int rc, fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how,
-				  sizeof(how));
-
-	if (fd >= 0)
-		return fd;
-	rc = fault_set(f, errno, "share %s", path);
-	if (rc == -ELOOP)
-		fault_hint(f, "a symbolic link is in the way: name the path "
-			      "that realpath(1) prints");
-	return rc;
-}
-
-/*
- * A read-only directory as an overlay: connect(2) to a socket works through a
- * read-only bind mount, through an overlay it does not, and neither path nor
- * device of the host are shown.
- */
-static int overlay_grant(struct sandbox *sb, const char *path, int from,
-			 int number, struct fault *f)
-{
-	char lower[64];
-	const struct mount_option options[] = {
-		{ "lowerdir", lower },
-		{ "userxattr", NULL },
-		{ NULL, NULL },
-	};
-	int mount;
-
-	if (dup3(from, number, O_CLOEXEC) < 0)
-		return fault_set(f, errno, "share %s", path);
-	snprintf(lower, sizeof(lower), "/proc/self/fd/%d:/proc/self/fd/%d",
-		 sb->empty, number);
-	mount = mount_new("overlay", "overlay", options,
-			  MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
-	if (mount == -EINVAL)
-		fault_hint(f,
-			   "is something mounted below %s? Share the "
-			   "parts, each by itself",
-			   path);
-	return mount;
-}
-
-static int mount_grant(struct sandbox *sb, size_t i, struct fault *f)
-{
-	const struct plan_grant *g = &sb->plan->grants[i];
-	uint64_t attrs = MOUNT_HARD | (g->writable ? 0 : MOUNT_ATTR_RDONLY);
-	autoclose int from = open_grant(g->src, f);
-	autoclose int tree = -1, point = -1;
-	struct stat st;
-	int rc;
-
-	if (from < 0)
-		return from;
-	if (fstat(from, &st) < 0)
-		return fault_set(f, errno, "share %s", g->src);
-	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) {
-		fault_set(f, 0, "share %s: only files and directories", g->src);
-		return -EINVAL;
-	}
-	rc = guard_check(&sb->guard, from, g->src, f);
-	if (rc < 0)
-		return rc;
-	tree = S_ISDIR(st.st_mode) && !g->writable
-		       ? overlay_grant(sb, g->src, from, LAYER_GRANTS + (int)i,
-				       f)
-		       : mount_clone(from, "", 1, attrs, f);
-	if (tree < 0)
-		return tree;
-	point = grant_point(sb->root, g->dst, S_ISDIR(st.st_mode), f);
-	return point < 0 ? point : mount_attach(tree, point, "", f);
-}
-
-int root_mount_grants(struct sandbox *sb, struct fault *f)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < sb->plan->ngrants; i++)
-		rc = mount_grant(sb, i, f);
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 #include "launcher/progress.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,13 +18,18 @@
 #include "base/fd.h"
 #include "tor/instance.h"
 
+/* So long without anything more is the end of it. */
+#define QUIET_MS 200
+
 /* Reports with @err as stderr; what came out at @from. */
 static size_t report_to(int err, int from, const int *percents, size_t n,
 			const char *summary, char *buf, size_t len)
 {
 	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100);
 	struct tor_progress report;
+	struct pollfd in = { .fd = from, .events = POLLIN };
 	struct progress p;
+	size_t have = 0;
 	ssize_t got;
 
 	dup2(err, STDERR_FILENO);
@@ -34,10 +40,12 @@ static size_t report_to(int err, int from, const int *percents, size_t n,
 	progress_end(&p);
 	dup2(saved, STDERR_FILENO);
 	fd_close(saved);
-	fd_set_nonblock(from, 1);
-	got = read(from, buf, len - 1);
-	buf[got > 0 ? got : 0] = '\0';
-	return got > 0 ? (size_t)got : 0;
+	/* a pty passes on what was written a little later, and in parts */
+	while (have < len - 1 && poll(&in, 1, QUIET_MS) > 0 &&
+	       (got = read(from, buf + have, len - 1 - have)) > 0)
+		have += (size_t)got;
+	buf[have] = '\0';
+	return have;
 }
 
 static void test_progress_says_nothing_to_a_program(void **state)
