@@ -78,8 +78,8 @@ static int check_privileges(struct sandbox *sb, struct fault *f)
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (!strstr(status, wanted[i]))
 			return fault_set(
-				f, EPERM, "privileges: %.10s is not %s",
-				wanted[i] + 1,
+				f, EPERM, "privileges: %.*s is not %s",
+				(int)strcspn(wanted[i] + 1, ":"), wanted[i] + 1,
 				i + 1 < ARRAY_SIZE(wanted) ? "empty" : "set");
 	return 0;
 }

@@ -6,8 +6,8 @@
 #
 # Copies the programs to a directory that any user can read, starts the made-up
 # machine of tests/tornet/realm once (13 s) and runs each file in it, as an
-# unprivileged user; files that say `# also-as: root` as its root too. A file
-# fails when a test of it does, when it takes more than TEST_TIMEOUT (120 s),
+# unprivileged user; files that say `# also-as: root` as its root too, or, with
+# `only-as`, as nobody else. A file fails when a test of it does, when it takes more than TEST_TIMEOUT (120 s),
 # when it ends early, and when it leaves a process, mount or temporary file.
 # With CI=true a skip is a failure. KEEP=yes keeps the directory.
 set -u
@@ -150,9 +150,12 @@ inside() {
 			failed=$((failed + 1))
 			continue
 		fi
-		run_as user "$name"
-		judge "$name"
-		if grep -q '^# also-as: root' "$dir/sandbox/$name.sh"; then
+		if ! grep -q '^# only-as: root' "$dir/sandbox/$name.sh"; then
+			run_as user "$name"
+			judge "$name"
+		fi
+		if grep -qE '^# (also|only)-as: root' \
+			"$dir/sandbox/$name.sh"; then
 			run_as root "$name"
 			judge "$name, as root"
 		fi

@@ -102,6 +102,9 @@ UNIT_netns += tests/unit/ns
 # includes the source, for its single checks
 UNIT_canary := $(filter-out launcher/canary,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
+UNIT_userns := launcher/userns base/fault base/fd
+UNIT_userns_WRAP := open
+UNITS += userns
 $(BUILD)/unit/test_plan: | $(BUILD)/profiles/.done
 UNIT_connect := tests/unit/ns netns/link netns/listen base/fd base/fault
 UNIT_connect_LIBS := libnl-route-3.0 libnl-3.0

@@ -9,6 +9,7 @@ mkdir -p "$profiles"
 state() {
 	find "$HOME" "${XDG_RUNTIME_DIR:?}" 2>/dev/null | sort
 }
+isolate -- true # an identity, a home and a ledger, for all that follows
 state >"$T/before"
 
 refuses 'COMMAND|command' "no command"
@@ -59,7 +60,7 @@ refuses 'No such' "a bind that is not there" --bind "$T/nothing:/opt/x" -- true
 rm -rf "${HOME:?}/.config"
 find "$HOME" "$XDG_RUNTIME_DIR" 2>/dev/null | sort |
 	grep -v '/.config' >"$T/after"
-is "$(grep -v '/.config' "$T/before" | diff - "$T/after" | grep -vE 'isolate(/seccomp.*|/tor)?$' | grep '^[<>]')" "" \
+is "$(grep -v '/.config' "$T/before" | diff - "$T/after" | grep -vE '(.cache|isolate(/seccomp.*|/tor)?)$' | grep '^[<>]')" "" \
 	"nothing half-made is left in home and runtime directory"
 
 # a home that cannot be written
@@ -71,16 +72,45 @@ fi
 HOME=/nonexistent refuses 'nonexistent' "a home that does not exist" -- true
 
 # user namespaces forbidden: by a limit of zero, in a namespace that has it
-run unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces &&
-	exec "$0" --tor unix:/run/tor/socks -- true' "$BIN/isolate"
-is "$rc" 125 "user namespaces forbidden: 125"
-like "$err" 'max_user_namespaces' "... names the sysctl"
-is "$(wc -l <<<"$err")" 1 "... in one line"
+# changed WORDS DESC PATTERN: a launch on this machine, changed by the shell
+# WORDS as its root, is refused; nothing in $HOME appears
+changed() {
+	state >"$T/before"
+	run unshare -U --map-user="$(id -u)" \
+		--map-group="$(id -g)" --keep-caps -m bash -c \
+		"$1"' && exec "$0" -- true' "$BIN/isolate"
+	is "$rc|$out" "125|" "$2: 125"
+	like "$err" "$3" "... and what is to be done is said"
+	is "$(wc -l <<<"$err")" 1 "... in one line"
+	# but for what is kept for good: the cache, a lock file
+	state >"$T/after"
+	is "$(diff "$T/before" "$T/after" | grep '^[<>]' |
+		grep -vE '/seccomp|isolate/tor(/isolate.lock)?$')" "" \
+		"... and nothing is left"
+}
+isolate -- true
+for kind in user net; do
+	changed "echo 0 >/proc/sys/user/max_${kind}_namespaces" \
+		"no $kind namespaces" "sysctl user.max_${kind}_namespaces="
+done
+
+# no tor is running and none is installed
+isolate_tor='mount -t tmpfs none /run/tor && for f in {,/usr}/{,s}bin/tor; do
+	[ ! -e $f ] || mount --bind /dev/null $f || exit; done'
+changed "$isolate_tor" "no tor" 'apt install tor'
+
+# no room for the ledger, or for anything
+mkdir -p "$T/full"
+export XDG_DATA_HOME=$T/full
+changed 'mount -t tmpfs -o size=64k,mode=700 none "$XDG_DATA_HOME" &&
+	{ head -c 100000 /dev/zero >"$XDG_DATA_HOME/fill" || :; } 2>/dev/null' \
+	"a full disk" 'full|No space'
+unset XDG_DATA_HOME
 
 # a damaged ledger is said, and kept
 mkdir -p "$T/data"
 XDG_DATA_HOME=$T/data isolate -- true
-db=$(find "$T/data" -name isolate.db)
+db=$T/data/isolate/isolate.db
 head -c 4096 /dev/urandom >"$db"
 rm -f "$db"-*
 sum=$(cksum <"$db")

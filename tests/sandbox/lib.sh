@@ -163,7 +163,9 @@ wait_until() {
 
 # background CMD...: sets $pid; killed when the file ends
 background() {
-	"$@" >"$T/.bg.out" 2>"$T/.bg.err" </dev/null &
+	# appended, so that a test can empty them
+	rm -f "$T/.bg.out" "$T/.bg.err"
+	"$@" >>"$T/.bg.out" 2>>"$T/.bg.err" </dev/null &
 	pid=$!
 	jobs_started+=("$pid")
 }
