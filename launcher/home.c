@@ -22,6 +22,7 @@
 #include "identity/process.h"
 #include "launcher/facade.h"
 #include "launcher/mountapi.h"
+#include "launcher/userns.h"
 
 /*
  * The registry is a row of slots, each a line of this length, padded with
@@ -256,7 +257,8 @@ static int lead_to(struct home *h, int data_dirfd, const struct plan *plan,
 	h->fds[0] = identity;
 	h->fds[1] = home;
 	h->nfds = 2;
-	if (geteuid() != 0)
+	/* the root of a container is one user more */
+	if (geteuid() != 0 || !userns_has_id(HOME_ROOT_RUN_ID))
 		return 0;
 	rc = give_away(identity, plan, f);
 	if (rc < 0)

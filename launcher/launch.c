@@ -64,7 +64,7 @@ static int clone_outer(struct launch *l, struct fault *f)
 	long pid;
 	int rc;
 
-	if (uid == 0) {
+	if (uid == 0 && userns_has_id(HOME_ROOT_RUN_ID)) {
 		/* not root's rights, nor root's groups */
 		uid = gid = HOME_ROOT_RUN_ID;
 		if (setgroups(0, NULL) < 0)

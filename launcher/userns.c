@@ -30,6 +30,26 @@ int userns_write_maps(pid_t pid, uid_t uid, gid_t gid, struct fault *f)
 	return rc < 0 ? fault_set(f, rc, "write %s", path) : 0;
 }
 
+static bool is_mapped(const char *path, unsigned long id)
+{
+	unsigned long from, count;
+	bool found = false;
+	FILE *in = fopen(path, "re");
+
+	/* user_namespaces(7): inside, outside, length */
+	while (in && !found && fscanf(in, "%lu %*u %lu", &from, &count) == 2)
+		found = id >= from && id - from < count;
+	if (in)
+		fclose(in);
+	return found;
+}
+
+bool userns_has_id(unsigned long id)
+{
+	return is_mapped("/proc/self/uid_map", id) &&
+	       is_mapped("/proc/self/gid_map", id);
+}
+
 /* A number in /proc/sys, or -1. */
 static long setting(const char *path)
 {

@@ -3,6 +3,7 @@
 #ifndef LAUNCHER_USERNS_H
 #define LAUNCHER_USERNS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/fault.h"
@@ -15,6 +16,14 @@
  * Return: 0 or -errno.
  */
 int userns_write_maps(pid_t pid, uid_t uid, gid_t gid, struct fault *f);
+
+/**
+ * userns_has_id() - may a map of ours name this uid and gid
+ * @id: both
+ *
+ * Not in a container, or `unshare -r`, whose root has a few numbers only.
+ */
+bool userns_has_id(unsigned long id);
 
 /**
  * userns_explain() - find out what forbids user namespaces, and the fix

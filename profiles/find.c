@@ -114,7 +114,8 @@ static int check_above(const struct find *fi, int dirfd, const char *path,
 		if (up.st_dev == fi->program_dev &&
 		    up.st_ino == fi->program_ino)
 			return 0; /* who replaces this replaces the program */
-		if (!is_trusted_owner(fi, up.st_uid) ||
+		if ((!is_trusted_owner(fi, up.st_uid) &&
+		     up.st_uid != fi->root_owner) ||
 		    ((up.st_mode & 02) && !(up.st_mode & S_ISVTX))) {
 			fault_set(f, 0,
 				  "a directory above %.160s can be "
@@ -157,6 +158,8 @@ static void find_program(struct find *fi)
 	struct stat st;
 	char *slash;
 
+	if (lstat("/", &st) == 0)
+		fi->root_owner = st.st_uid;
 	if (n < 0)
 		return;
 	dir[n] = '\0';

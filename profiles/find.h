@@ -19,6 +19,9 @@ struct find {
 	uid_t program_owner;
 	dev_t program_dev;
 	ino_t program_ino;
+	/* of /: may own what is above, can replace it all. In a container
+	 * that is not root, but somebody who has no number there */
+	uid_t root_owner;
 };
 
 /**
