@@ -213,7 +213,7 @@ check-unit: deps $(UNITS:%=$(U)/test_%)
 check-fuzz: $(FUZZERS:%=check-fuzz-%)
 
 # ONLY='exit-status env' runs just those files of tests/sandbox
-check-sandbox: deps all $(TEST_PROGRAMS) $(DATA_PROGRAMS)
+check-sandbox: deps all $(BUILD)/test/isolate $(DATA_PROGRAMS)
 	$(Q)BUILD=$(BUILD) tests/run-sandbox.sh $(ONLY)
 
 asan:
