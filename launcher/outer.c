@@ -179,7 +179,7 @@ int outer_hand_over(struct outer *o, struct fault *f)
 	return rc < 0 ? fault_set(f, rc, "hand over the listeners") : 0;
 }
 
-int outer_exec_gateway(int exe, int control)
+attr_no_asan int outer_exec_gateway(int exe, int control)
 {
 	static char name[] = "isolate-gateway";
 	char *argv[] = { name, NULL }, *envp[] = { NULL };

@@ -38,7 +38,10 @@ outside() {
 	[ ! -e "$build/test/isolate" ] ||
 		cp "$build/test/isolate" "$dir/bin/test/"
 	cp "$build"/data/* "$here/data/expect" "$here/data/listen" "$dir/bin/"
-	cp -R "$here/sandbox" "$here/tornet" "$here/run-sandbox.sh" "$dir/"
+	cp -R "$here/sandbox" "$here/tornet" "$here/run-sandbox.sh" \
+		"$here/sanitize.supp" "$dir/"
+	# for programs built with SAN, see `make asan`
+	export LSAN_OPTIONS="suppressions=$dir/sanitize.supp:print_suppressions=0"
 	chmod -R a+rX "$dir"
 	"$dir/tornet/realm" --root "$dir/realm" \
 		"$dir/run-sandbox.sh" --inside "$dir" "${names[@]}" || rc=$?
