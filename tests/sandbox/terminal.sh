@@ -16,7 +16,11 @@ x -s 24x80 '=ready' '!50x132' '=changed 50 132' -- "$BIN/isolate" -- \
 	bash -c 'trap "echo changed \$(stty size); exit" WINCH
 		echo ready; while :; do sleep 0.1; done'
 is "$rc" 0 "window size follows"
-x '=ready' '<\x03' -- "$BIN/isolate" -- sh -c 'echo ready; sleep 20'
+# not a shell: one that is about to exec may lose a SIGINT that it catches
+x '=ready' '<\x03' -- "$BIN/isolate" -- /usr/bin/python3 -c 'import signal, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+print("ready", flush=True)
+time.sleep(20)'
 is "$rc" 130 "Ctrl-C interrupts the application"
 x '=ready' '<\x1c' -- "$BIN/isolate" -- sh -c 'echo ready; exec sleep 20'
 is "$rc" 131 "Ctrl-\\ too"
