@@ -32,13 +32,18 @@ int userns_write_maps(pid_t pid, uid_t uid, gid_t gid, struct fault *f)
 
 static bool is_mapped(const char *path, unsigned long id)
 {
-	unsigned long from, count;
 	bool found = false;
 	FILE *in = fopen(path, "re");
+	char line[128];
 
 	/* user_namespaces(7): inside, outside, length */
-	while (in && !found && fscanf(in, "%lu %*u %lu", &from, &count) == 2)
-		found = id >= from && id - from < count;
+	while (in && !found && fgets(line, sizeof(line), in)) {
+		char *at;
+		unsigned long from = strtoul(line, &at, 10);
+
+		strtoul(at, &at, 10);
+		found = id >= from && id - from < strtoul(at, NULL, 10);
+	}
 	if (in)
 		fclose(in);
 	return found;

@@ -78,10 +78,21 @@ static void test_userns_explain(void **state)
 	}
 }
 
+static void test_userns_has_id(void **state)
+{
+	(void)state;
+	/* of whatever namespace this runs in: its own ids are in its maps */
+	if (getuid() == getgid())
+		assert_true(userns_has_id(getuid()));
+	/* no map holds -1 (user_namespaces(7)) */
+	assert_false(userns_has_id(UINT32_MAX));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_userns_explain),
+		cmocka_unit_test(test_userns_has_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
