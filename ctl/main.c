@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/fd.h"
 #include "ctl/command.h"
 #include "ctl/text.h"
 
@@ -29,6 +30,9 @@ int main(int argc, char **argv)
 	struct call call;
 	int rc;
 
+	/* else the ledger could become descriptor 2, and hear our messages */
+	if (fd_fill_std() < 0)
+		return EXIT_FAILURE;
 	setlocale(LC_CTYPE, "");
 	rc = command_parse(argc, argv, &call, &f);
 	if (rc < 0)
