@@ -77,8 +77,9 @@ all: deps-build $(PROGRAMS:%=$(BUILD)/%) $(BUILD)/profiles/.done
 
 include tests/tests.mk
 
-# libnl's headers are not on the default path.
-$(O)/netns/%.o: EXTRA := $(shell $(PKG_CONFIG) --cflags libnl-3.0)
+# libnl's headers are not on the default path. Asked for late: at the first
+# make on a machine pkg-config is installed by it.
+$(O)/netns/%.o: EXTRA = $(shell $(PKG_CONFIG) --cflags libnl-3.0)
 
 # Hostile bytes are parsed here: silent conversions are bugs.
 $(O)/gateway/%.o $(O)/profiles/%.o: EXTRA := -Wconversion
@@ -121,7 +122,7 @@ $(O)/test/enter.o: launcher/enter.c Makefile $(O)/.flags-$(FLAGS_ID) | deps-buil
 		-DISOLATE_TESTING -MMD -MP -c -o $@ $<
 
 # libseccomp compiles the gateway's filter here, so that a launch need not.
-$(BUILD)/filter_gen: gateway/filter_gen.c base/gwmsg.h Makefile
+$(BUILD)/filter_gen: gateway/filter_gen.c base/gwmsg.h Makefile | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(if $(SAN),-DFILTER_SANITIZED) -o $@ $< \
 		-lseccomp
@@ -141,7 +142,7 @@ $(BUILD)/profiles/.done: $(wildcard profiles/data/*)
 
 .PHONY: deps deps-build install uninstall clean help
 # Installs what is missing (apt, as root or through sudo).
-deps:
+deps: deps-build
 	$(Q)tests/deps.sh all
 # Before a compile: only what the build itself needs, and only if missing.
 deps-build:

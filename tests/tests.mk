@@ -115,7 +115,7 @@ UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
 U := $(BUILD)/unit
 
 $(U)/obj/gateway/%.o $(U)/obj/profiles/%.o: EXTRA := -Wconversion
-$(U)/obj/netns/%.o: EXTRA := $(shell $(PKG_CONFIG) --cflags libnl-3.0)
+$(U)/obj/netns/%.o: EXTRA = $(shell $(PKG_CONFIG) --cflags libnl-3.0)
 $(U)/obj/%.o: %.c Makefile tests/tests.mk | deps
 	$(call say,UNIT,$<)
 	@mkdir -p $(@D)
