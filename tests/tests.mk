@@ -65,6 +65,7 @@ UNIT_ctl_text := ctl/text ctl/table base/alloc
 UNITS += dirs identity store store_file ctl ctl_text
 
 UNIT_upstream := tor/upstream tor/owner tor/deadline base/fault base/fd
+UNIT_upstream_WRAP := geteuid
 UNIT_bootstrap := tor/bootstrap tor/control base/fault
 UNIT_tor_control := tor/control
 UNIT_tor_cookie := tor/cookie

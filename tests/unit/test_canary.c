@@ -173,7 +173,11 @@ static const char *see_bounding_set(void *arg)
 static const char *see_ids(void *arg)
 {
 	(void)arg;
-	NS_CHECK(fires(check_ids, &with_net, "ids"));
+	/* the first user of a Debian has the facade's ids */
+	NS_CHECK(fires(check_ids, &with_net,
+		       getuid() == FACADE_UID && getgid() == FACADE_GID
+			       ? "pid namespace"
+			       : "ids"));
 	return NULL;
 }
 
