@@ -50,12 +50,12 @@ static int nl_fault(struct fault *f, int nlerr, const char *what,
 
 int netns_harden(struct fault *f)
 {
-	/* `default` is what devices yet to be made start with */
+	/* `all` sets `default` too, which devices yet to be made start with
+	 * (net/ipv6/addrconf.c, addrconf_disable_ipv6()) */
 	static const struct {
 		const char *path, *value;
 		int may_lack;
 	} settings[] = {
-		{ "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1", 1 },
 		{ "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", 1 },
 		{ "/proc/sys/net/ipv4/ip_forward", "0", 0 },
 	};
@@ -175,6 +175,11 @@ static int describe_end(struct rtnl_link *link, const struct netns_end *end)
 	rtnl_link_set_name(link, end->device);
 	rtnl_link_set_ifindex(link, VETH_IFINDEX);
 	rtnl_link_set_addr(link, mac);
+	/* said, and not left at the default of as many as there are CPUs with
+	 * one in use: to take the rest out of use, the kernel waits for every
+	 * CPU, a millisecond or two (drivers/net/veth.c, veth_init_queues()) */
+	rtnl_link_set_num_tx_queues(link, 1);
+	rtnl_link_set_num_rx_queues(link, 1);
 	/* not IFF_UP: the peer's end has no peer yet while it is made */
 	rtnl_link_set_flags(link, IFF_NOARP);
 	rtnl_link_unset_flags(link, IFF_MULTICAST);
