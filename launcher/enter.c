@@ -4,8 +4,8 @@
  * DOC: Theory of Operation
  *
  * The outer process is the first in the outer user namespace U0. It clones
- * the setup process, makes the gateway's netns G, starts the gateway in it,
- * makes A and the wire between them, and ends.
+ * the setup process, makes the gateway's netns G, A and the wire between them,
+ * and becomes the gateway.
  *
  * The setup process starts as pid 1 of a new pid namespace, in the outer
  * user namespace U0, with all capabilities there and still the host's mounts
@@ -95,27 +95,31 @@ static int step_maps(struct sandbox *sb, struct fault *f)
 
 static int step_userns_limit(struct sandbox *sb, struct fault *f)
 {
-	static const struct {
+	const bool inotify =
+		seccomp_spec_in_force(&sb->plan->filter, SECCOMP_WHEN_GROUP,
+				      SECCOMP_GROUP_FILE_NOTIFY);
+	const struct {
 		const char *path, *value;
-		bool userns; /* left alone where the profile grants those */
+		bool wanted, may_lack;
 	} limits[] = {
 		/* U0 may have one below it, U1, and so U1 none
 		 * (user_namespaces(7)) */
-		{ "/proc/sys/user/max_user_namespaces", "1", true },
-		/* these are the host user's too, and few */
-		{ "/proc/sys/user/max_inotify_instances", "32", false },
-		{ "/proc/sys/user/max_inotify_watches", "8192", false },
+		{ "/proc/sys/user/max_user_namespaces", "1", !sb->plan->userns,
+		  false },
+		/* these are the host user's too, and few; a kernel without
+		 * inotify has none to count */
+		{ "/proc/sys/user/max_inotify_instances", "32", inotify, true },
+		{ "/proc/sys/user/max_inotify_watches", "8192", inotify, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
 		int rc;
 
-		if (limits[i].userns && sb->plan->userns)
+		if (!limits[i].wanted)
 			continue;
 		rc = fd_write_file(AT_FDCWD, limits[i].path, 0,
 				   limits[i].value);
-		/* a kernel without inotify has none to count */
-		if (rc < 0 && (rc != -ENOENT || limits[i].userns))
+		if (rc < 0 && (rc != -ENOENT || !limits[i].may_lack))
 			return fault_set(f, rc, "write %s", limits[i].path);
 	}
 	return 0;
@@ -331,10 +335,8 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_OUTER, "time", { .outer = outer_make_time_namespace } },
 	/* at once: its mounts take longest */
 	{ ENTER_OUTER, "pid", { .outer = outer_clone_setup } },
-	/* G and its listeners: all that the gateway needs to start */
+	/* G and its listeners */
 	{ ENTER_OUTER, "gateway-netns", { .outer = outer_make_gateway_netns } },
-	/* sync 1; it starts and confines itself during all that follows */
-	{ ENTER_OUTER, "gateway", { .outer = outer_start_gateway } },
 	/* A; the setup process waits for it */
 	{ ENTER_OUTER, "netns", { .outer = outer_make_app_netns } },
 	/* before there is a device that could get a link-local address */
@@ -346,6 +348,9 @@ const struct enter_step enter_steps[] = {
 	/* sync 3: the gateway is configured after it, and go comes after that
 	 */
 	{ ENTER_OUTER, "wired", { .outer = outer_hand_over } },
+	/* sync 1; this process is needed no more, and another one would cost a
+	 * clone and an end. It confines itself while the mounts are made */
+	{ ENTER_OUTER, "gateway", { .outer = outer_become_gateway } },
 
 	/* before any mount is made */
 	{ ENTER_SETUP, "namespaces", { step_namespaces } },
@@ -359,13 +364,15 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_SETUP, "system", { root_mount_system } },
 	{ ENTER_SETUP, "dev", { root_mount_dev } },
 	{ ENTER_SETUP, "scratch", { root_mount_scratch } },
-	/* after scratch: its files come from a place that is free again */
 	{ ENTER_SETUP, "proc", { proc_mount } },
 	{ ENTER_SETUP, "home", { root_mount_home } },
 	/* may lie in the home */
 	{ ENTER_SETUP, "grants", { root_mount_grants } },
-	/* the host's files are gone from here on */
-	{ ENTER_SETUP, "pivot", { root_enter } },
+	/* by path, which is cheaper: in the new root, before the old one and
+	 * what lies in memory are gone */
+	{ ENTER_SETUP, "pivot", { root_pivot } },
+	{ ENTER_SETUP, "devices", { root_bind_dev } },
+	{ ENTER_SETUP, "mask-proc", { proc_mask } },
 	{ ENTER_SETUP, "hostname", { step_hostname } },
 	/* the application inherits them, and can read pid 1's */
 	{ ENTER_SETUP, "limits", { step_limits } },
@@ -374,8 +381,14 @@ const struct enter_step enter_steps[] = {
 	/* sync 2; late: it has long been there, and a fork copies it */
 	{ ENTER_SETUP, "enter-netns", { step_enter_netns } },
 
+	/* the host's files are gone from here on. The kernel waits for every
+	 * CPU then, and the application's process need not wait with it */
+	{ ENTER_INIT, "old-root", { root_leave_old } },
 	/* the application can look at pid 1 from its first instruction */
 	{ ENTER_INIT, "confine", { init_confine } },
+	/* nothing after it changes a mount, and the application's process,
+	 * which shares them, has its own steps to do meanwhile */
+	{ ENTER_INIT, "canary", { canary_check_mounts } },
 	/* sync 4: gateway ready, ledger written */
 	{ ENTER_INIT, "go", { init_release } },
 

@@ -255,7 +255,7 @@ static const char *see_descriptors(void *arg)
 static const char *see_host_mounts(void *arg)
 {
 	(void)arg;
-	NS_CHECK(fires(check_mounts, &with_net, "mounts"));
+	NS_CHECK(fires(canary_check_mounts, &with_net, "mounts"));
 	return NULL;
 }
 
