@@ -24,10 +24,12 @@ UNIT_profile_LIBS := inih
 UNIT_profile_value := profiles/value profiles/mount profiles/near \
 	profiles/keys base/alloc base/strv base/fault base/fd
 UNIT_profile_load := $(PROFILE_PURE) profiles/load profiles/find base/path \
+	base/dirs base/account \
 	base/where tests/unit/profile_tree seccomp/policy seccomp/groups \
 	seccomp/checks seccomp/digest
 UNIT_profile_load_LIBS := inih
 UNIT_profile_trust := $(PROFILE_PURE) profiles/load profiles/find base/path \
+	base/dirs base/account \
 	base/where tests/unit/profile_tree
 UNIT_profile_trust_LIBS := inih
 UNIT_profile_trust_WRAP := fstat stat
@@ -50,7 +52,7 @@ UNITS += gwlive gwrelay gwconfine gwmsg gwfilter socks gwhttp destination \
 $(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
-UNIT_dirs := base/dirs base/path base/fault base/fd tests/unit/temp
+UNIT_dirs := base/dirs base/account base/path base/fault base/fd tests/unit/temp
 UNIT_identity := identity/identity identity/process base/path base/fault \
 	base/fd tests/unit/temp
 UNIT_identity_WRAP := fstat geteuid
@@ -64,13 +66,14 @@ UNIT_ctl_LIBS := $(isolatectl_LIBS)
 UNIT_ctl_text := ctl/text ctl/table base/alloc
 UNITS += dirs identity store store_file ctl ctl_text
 
-UNIT_upstream := tor/upstream tor/owner tor/deadline base/fault base/fd
+UNIT_upstream := tor/upstream tor/owner tor/deadline base/account \
+	base/fault base/fd
 UNIT_upstream_WRAP := geteuid
 UNIT_bootstrap := tor/bootstrap tor/control base/fault
 UNIT_tor_control := tor/control
 UNIT_tor_cookie := tor/cookie
 UNIT_tor_torrc := tor/torrc base/fault base/fd
-UNIT_tor_instance := $(TOR) base/dirs base/path base/fault base/fd
+UNIT_tor_instance := $(TOR) base/dirs base/account base/path base/fault base/fd
 UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
 	base/fault base/fd
 UNITS += upstream bootstrap tor_control tor_cookie tor_torrc tor_spawn \
