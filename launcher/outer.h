@@ -10,10 +10,10 @@
 
 /* The outer side's end of everything; the parent made it all. */
 struct outer {
-	int sync;          /* to the supervisor */
-	int setup;         /* to the setup process: sync 2 */
-	int gateway;       /* becomes the gateway's GWMSG_FD */
-	int gateway_exe;   /* the program isolate-gateway, open */
+	int sync;        /* to the supervisor */
+	int setup;       /* to the setup process: sync 2 */
+	int gateway;     /* becomes the gateway's GWMSG_FD */
+	int gateway_exe; /* the program isolate-gateway, open */
 	struct wire wire;
 	struct sandbox *sb; /* what the setup process starts from */
 };

@@ -86,8 +86,8 @@ int proc_fill_facade(const struct sandbox *sb, int dirfd, struct fault *f)
 static int replace_sys(struct fault *f)
 {
 	static const char at[] = "/proc/sys/kernel/random/uuid";
-	autoclose int uuid = mount_clone(AT_FDCWD, at, 0,
-					 MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
+	autoclose int uuid =
+		mount_clone(AT_FDCWD, at, 0, MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
 	int rc;
 
 	if (uuid < 0)
@@ -151,8 +151,8 @@ int proc_mount(struct sandbox *sb, struct fault *f)
 
 int proc_mask(struct sandbox *sb, struct fault *f)
 {
-	autoclose int facade = openat(sb->memory, "facade",
-				      O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autoclose int facade =
+		openat(sb->memory, "facade", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int rc;
 
 	/* copies of a mount that is read-only are so too; what is writable
