@@ -93,7 +93,7 @@ int outer_make_app_netns(struct outer *o, struct fault *f)
 int outer_harden(struct outer *o, struct fault *f)
 {
 	(void)o;
-	return netns_harden(f);
+	return netns_harden(true, f);
 }
 
 int outer_start_loopback(struct outer *o, struct fault *f)

@@ -77,7 +77,7 @@ int wire_make_gateway_netns(struct wire *w, struct fault *f)
 	int rc = make_netns(&w->gateway_ns, &w->gateway_rtnl, f);
 
 	if (rc == 0)
-		rc = netns_harden(f);
+		rc = netns_harden(false, f);
 	return rc < 0 ? rc : listen_on(w, PLAN_SIDE_GATEWAY, FACADE_GATEWAY, f);
 }
 

@@ -49,7 +49,7 @@ static const char *wire_up(void)
 
 	wire_init(&w, &networked);
 	if (wire_make_gateway_netns(&w, &f) < 0 ||
-	    wire_make_app_netns(&w, &f) < 0 || netns_harden(&f) < 0 ||
+	    wire_make_app_netns(&w, &f) < 0 || netns_harden(true, &f) < 0 ||
 	    wire_start_loopback(&w, &f) < 0 || wire_connect(&w, &f) < 0)
 		return "the world could not be made";
 	return NULL;
@@ -80,7 +80,7 @@ static const char *see_no_network(void *arg)
 	(void)arg;
 	wire_init(&w, &alone);
 	NS_CHECK(wire_make_app_netns(&w, &f) == 0);
-	NS_CHECK(netns_harden(&f) == 0);
+	NS_CHECK(netns_harden(true, &f) == 0);
 	NS_CHECK(wire_start_loopback(&w, &f) == 0);
 	NS_CHECK(passes(check_interfaces, &without_net));
 	NS_CHECK(passes(check_routes, &without_net));
