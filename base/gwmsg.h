@@ -46,7 +46,11 @@ enum gwmsg_type {
 enum gwmsg_listener_kind {
 	GWMSG_LISTEN_UNSET = 0,
 	GWMSG_LISTEN_SOCKS,
-	GWMSG_LISTEN_HTTP, /* HTTP CONNECT */
+	GWMSG_LISTEN_HTTP,        /* HTTP CONNECT */
+	GWMSG_LISTEN_TRANSPARENT, /* TCP; the connection's original destination
+				     is the one meant */
+	GWMSG_LISTEN_DNS_UDP,     /* a UDP socket */
+	GWMSG_LISTEN_DNS_TCP,     /* a TCP listener */
 };
 
 /* What separates circuits, beside the launch's nonce (design.md). */

@@ -265,7 +265,7 @@ static int parse_word(enum profile_type type, const char *text, void *field,
 		*(bool *)field = i == 0;
 	else
 		*(enum profile_network *)field =
-			PROFILE_NETWORK_SOCKS + (unsigned int)i;
+			PROFILE_NETWORK_UNSET + 1 + (unsigned int)i;
 	return 0;
 }
 
@@ -379,7 +379,7 @@ void value_print(enum profile_type type, const void *field, size_t i, FILE *out)
 	else if (type == PROFILE_TYPE_NETWORK)
 		fputs(profile_key_values(
 			      type)[*(const enum profile_network *)field -
-				    PROFILE_NETWORK_SOCKS],
+				    PROFILE_NETWORK_UNSET - 1],
 		      out);
 	else if (type == PROFILE_TYPE_ISOLATE_BY)
 		print_flags(*(const unsigned int *)field, out);

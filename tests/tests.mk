@@ -93,13 +93,14 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
-	netns canary gwlink facade progress home
+	netns redirect canary gwlink facade progress home
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
 UNIT_home := $(filter-out launcher/home,$(UNIT_home)) tests/unit/temp
 UNIT_gwlink_WRAP := tor_upstream_dial
 UNIT_netns += tests/unit/ns
+UNIT_redirect += tests/unit/ns
 # includes the source, for its single checks
 UNIT_canary := $(filter-out launcher/canary,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
@@ -110,6 +111,12 @@ $(BUILD)/unit/test_plan: | $(BUILD)/profiles/.done
 UNIT_connect := tests/unit/ns netns/link netns/listen base/fd base/fault
 UNIT_connect_LIBS := libnl-route-3.0 libnl-3.0
 UNITS += connect
+UNIT_redirect_load := tests/unit/ns netns/link base/fd base/fault
+UNIT_redirect_load_LIBS := libnl-route-3.0 libnl-3.0
+UNITS += redirect_load
+# includes the source, for its words
+$(BUILD)/unit/obj/tests/unit/test_redirect_load.o: $(BUILD)/gen/netns_redirect.h
+$(BUILD)/unit/obj/tests/unit/test_redirect_load.o: EXTRA = -I$(BUILD)
 $(BUILD)/unit/test_connect: | $(BUILD)/isolate-connect
 
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
@@ -223,7 +230,7 @@ asan:
 
 fuzz: $(FUZZERS:%=fuzz-%)
 
-lint: deps $(BUILD)/gen/gateway_filter.h
+lint: deps $(BUILD)/gen/gateway_filter.h $(BUILD)/gen/netns_redirect.h
 	$(Q)BUILD=$(BUILD) tests/lint/run
 
 analyze: deps
