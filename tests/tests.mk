@@ -44,6 +44,10 @@ UNIT_destination := gateway/destination
 UNIT_gwhttp := gateway/http gateway/socks gateway/destination
 UNIT_gwupstream := gateway/upstream
 UNIT_gwupstream_LIBS := libmd
+UNIT_dns := gateway/dns
+UNIT_zone := gateway/zone gateway/destination
+UNIT_names := gateway/names gateway/siphash
+UNITS += dns zone names
 UNITS += gwlive gwrelay gwconfine gwmsg gwfilter socks gwhttp destination \
 	gwupstream
 # these start the real program
@@ -145,6 +149,8 @@ FUZZ_socks_LIBS := libmd
 FUZZERS += socks
 FUZZ_http := gateway/http gateway/socks gateway/destination
 FUZZERS += http
+FUZZ_dns := gateway/dns gateway/zone gateway/destination
+FUZZERS += dns
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz
