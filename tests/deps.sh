@@ -17,7 +17,7 @@ libjansson-dev'
 all="$build libcmocka-dev python3 procps lsof iproute2 util-linux strace
 file tor ngircd irssi openssh-server openssh-client nginx-light curl wget git
 ca-certificates openssl bubblewrap firejail torsocks faketime clang clang-tidy
-clang-format libclang-rt-dev cppcheck shellcheck vim-tiny"
+clang-format libclang-rt-dev cppcheck shellcheck vim-tiny nftables bind9-dnsutils"
 
 case ${1-} in
 build) want=$build ;;
