@@ -11,6 +11,10 @@
 #include "launcher/env.h"
 #include "launcher/facade.h"
 
+_Static_assert((int)PROFILE_DNS_NAMES == (int)GWMSG_DNS_NAMES &&
+		       (int)PROFILE_DNS_RESOLVE == (int)GWMSG_DNS_RESOLVE,
+	       "the profile's words are the gateway's");
+
 static const struct plan_listener listeners[] = {
 	{ PLAN_SIDE_GATEWAY, FACADE_SOCKS_PORT, GWMSG_LISTEN_SOCKS, 0 },
 	/* Whonix's first HTTP CONNECT port: irssi, wget and their like */
@@ -257,6 +261,7 @@ int plan_make(struct plan *p, const struct profile *profile,
 	p->userns = profile->userns;
 	p->ptrace = profile->ptrace;
 	p->isolate_by = profile->isolate_by;
+	p->dns = (enum gwmsg_dns)profile->dns;
 	p->max_connections = profile->max_connections;
 	p->tmp_bytes = profile->tmp_size;
 	p->home_bytes = profile->home_size;
@@ -299,6 +304,15 @@ static void print_groups(const struct seccomp_spec *s, FILE *out)
 	fprintf(out, "\nw-xor-x: %s\n", s->wx ? "yes" : "no");
 }
 
+static bool has_dns(const struct plan *p)
+{
+	for (size_t i = 0; i < p->nlisteners; i++)
+		if (p->listeners[i].kind == GWMSG_LISTEN_DNS_UDP ||
+		    p->listeners[i].kind == GWMSG_LISTEN_DNS_TCP)
+			return true;
+	return false;
+}
+
 static void print_network(const struct plan *p, FILE *out)
 {
 	if (!p->network) {
@@ -318,6 +332,9 @@ static void print_network(const struct plan *p, FILE *out)
 			p->listeners[i].port,
 			p->listeners[i].kind == GWMSG_LISTEN_HTTP ? "http"
 								  : "socks");
+	if (has_dns(p))
+		fprintf(out, "dns: %s\n",
+			p->dns == GWMSG_DNS_RESOLVE ? "resolve" : "names");
 	fprintf(out, "isolate by: app%s%s%s\nmax connections: %u\n",
 		p->isolate_by & GWMSG_BY_DESTINATION ? " destination" : "",
 		p->isolate_by & GWMSG_BY_PORT ? " port" : "",

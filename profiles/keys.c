@@ -21,6 +21,7 @@ static const struct profile_key keys[PROFILE_NKEYS] = {
 };
 
 static const char *const network_words[] = { "socks", "none", NULL };
+static const char *const dns_words[] = { "names", "resolve", NULL };
 static const char *const bool_words[] = { "yes", "no", NULL };
 static const char *const isolate_words[] = { "app", "destination", "port",
 					     "connection", NULL };
@@ -34,6 +35,7 @@ static const struct {
 	[PROFILE_TYPE_UNSET] = { "", NULL },
 	[PROFILE_TYPE_TEXT] = { "text", NULL },
 	[PROFILE_TYPE_NETWORK] = { "socks or none", network_words },
+	[PROFILE_TYPE_DNS] = { "names or resolve", dns_words },
 	[PROFILE_TYPE_TOR] = { "auto, embedded, unix:/PATH or ADDRESS:PORT",
 			       NULL },
 	[PROFILE_TYPE_NAME] = { "a name", NULL },

@@ -125,6 +125,35 @@ static void is_golden(const char *name)
 	profile_free(profile);
 }
 
+/* A key for DNS is told only where there is one. */
+static void test_plan_tells_dns(void **state)
+{
+	static const struct plan_listener dns[] = {
+		{ PLAN_SIDE_GATEWAY, 5300, GWMSG_LISTEN_DNS_UDP, 0 },
+	};
+	struct plan p;
+	char *text;
+
+	(void)state;
+	make(&p, SETS("network=socks", "dns=resolve"));
+	text = print(&p);
+	assert_null(strstr(text, "dns:"));
+	free(text);
+	p.listeners = dns;
+	p.nlisteners = 1;
+	text = print(&p);
+	assert_non_null(strstr(text, "\ndns: resolve\n"));
+	free(text);
+	plan_free(&p);
+	make(&p, SETS(NULL));
+	p.listeners = dns;
+	p.nlisteners = 1;
+	text = print(&p);
+	assert_non_null(strstr(text, "\ndns: names\n"));
+	free(text);
+	plan_free(&p);
+}
+
 static void test_plan_of_default(void **state)
 {
 	(void)state;
@@ -335,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plan_of_default),
+		cmocka_unit_test(test_plan_tells_dns),
 		cmocka_unit_test(test_plan_of_irc),
 		cmocka_unit_test(test_plan_application_is_the_base_name),
 		cmocka_unit_test(test_plan_grants_are_mapped),
