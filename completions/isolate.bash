@@ -22,6 +22,7 @@ _isolate_value() {
 	case $key in
 	network) cur=${cur#*=} _isolate_fill 'transparent socks none' ;;
 	tor) cur=${cur#*=} _isolate_fill 'auto embedded unix:/' ;;
+	dns) cur=${cur#*=} _isolate_fill 'names resolve' ;;
 	isolate-by) cur=${cur#*=} _isolate_fill 'app destination port connection' ;;
 	socket-families) cur=${cur#*=} _isolate_fill 'unix inet inet6 netlink' ;;
 	amnesic | exclusive | ptrace | userns | w-xor-x)

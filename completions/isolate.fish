@@ -15,6 +15,7 @@ function __isolate_set
     __isolate_keys | string replace -r '$' =
     printf 'network=%s\n' transparent socks none
     printf 'tor=%s\n' auto embedded unix:/
+    printf 'dns=%s\n' names resolve
     printf 'isolate-by=%s\n' app destination port connection
     printf 'socket-families=%s\n' unix inet inet6 netlink
     printf 'identity=%s\n' (__isolate_names identity)

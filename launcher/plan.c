@@ -12,6 +12,10 @@
 #include "launcher/facade.h"
 #include "netns/redirect.h"
 
+_Static_assert((int)PROFILE_DNS_NAMES == (int)GWMSG_DNS_NAMES &&
+		       (int)PROFILE_DNS_RESOLVE == (int)GWMSG_DNS_RESOLVE,
+	       "the profile's words are the gateway's");
+
 static const struct plan_listener listeners[] = {
 	{ PLAN_SIDE_GATEWAY, FACADE_SOCKS_PORT, GWMSG_LISTEN_SOCKS, 0 },
 	/* Whonix's first HTTP CONNECT port: irssi, wget and their like */
@@ -265,6 +269,7 @@ int plan_make(struct plan *p, const struct profile *profile,
 	p->userns = profile->userns;
 	p->ptrace = profile->ptrace;
 	p->isolate_by = profile->isolate_by;
+	p->dns = (enum gwmsg_dns)profile->dns;
 	p->max_connections = profile->max_connections;
 	p->tmp_bytes = profile->tmp_size;
 	p->home_bytes = profile->home_size;
@@ -346,6 +351,9 @@ static void print_network(const struct plan *p, FILE *out)
 				: "127.0.0.1",
 			p->listeners[i].port,
 			listener_name(p->listeners[i].kind));
+	if (p->transparent)
+		fprintf(out, "dns: %s\n",
+			p->dns == GWMSG_DNS_RESOLVE ? "resolve" : "names");
 	fprintf(out, "isolate by: app%s%s%s\nmax connections: %u\n",
 		p->isolate_by & GWMSG_BY_DESTINATION ? " destination" : "",
 		p->isolate_by & GWMSG_BY_PORT ? " port" : "",

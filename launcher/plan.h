@@ -72,6 +72,7 @@ struct plan {
 	const struct plan_listener *listeners;
 	size_t nlisteners;
 	uint32_t isolate_by; /* enum gwmsg_isolate bits of the profile */
+	enum gwmsg_dns dns;  /* for listeners that answer DNS */
 	uint32_t max_connections;
 	uint64_t tmp_bytes;
 	uint64_t home_bytes; /* of an amnesic home */

@@ -22,6 +22,7 @@ static const struct profile_key keys[PROFILE_NKEYS] = {
 
 static const char *const network_words[] = { "transparent", "socks", "none",
 					     NULL };
+static const char *const dns_words[] = { "names", "resolve", NULL };
 static const char *const bool_words[] = { "yes", "no", NULL };
 static const char *const isolate_words[] = { "app", "destination", "port",
 					     "connection", NULL };
@@ -36,6 +37,7 @@ static const struct {
 	[PROFILE_TYPE_TEXT] = { "text", NULL },
 	[PROFILE_TYPE_NETWORK] = { "transparent, socks or none",
 				   network_words },
+	[PROFILE_TYPE_DNS] = { "names or resolve", dns_words },
 	[PROFILE_TYPE_TOR] = { "auto, embedded, unix:/PATH or ADDRESS:PORT",
 			       NULL },
 	[PROFILE_TYPE_NAME] = { "a name", NULL },

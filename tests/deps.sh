@@ -15,9 +15,9 @@ libjansson-dev libnftnl-dev libmnl-dev'
 
 # ... and what test files, demo and bench call by name
 all="$build libcmocka-dev python3 procps lsof iproute2 util-linux strace
-nftables bind9-dnsutils file tor ngircd irssi openssh-server openssh-client nginx-light curl wget git
+file tor ngircd irssi openssh-server openssh-client nginx-light curl wget git
 ca-certificates openssl bubblewrap firejail torsocks faketime clang clang-tidy
-clang-format libclang-rt-dev cppcheck shellcheck vim-tiny"
+clang-format libclang-rt-dev cppcheck shellcheck vim-tiny nftables bind9-dnsutils"
 
 case ${1-} in
 build) want=$build ;;

@@ -44,10 +44,18 @@ UNIT_destination := gateway/destination
 UNIT_gwhttp := gateway/http gateway/socks gateway/destination
 UNIT_gwupstream := gateway/upstream
 UNIT_gwupstream_LIBS := libmd
+UNIT_dns := gateway/dns
+UNIT_zone := gateway/zone gateway/destination
+UNIT_names := gateway/names gateway/siphash
+UNIT_gwdns := $(GW) tests/unit/dnsclient
+UNIT_gwresolve := $(GW) tests/unit/dnsclient
+UNIT_gwtransparent := $(GW) tests/unit/dnsclient
+UNITS += dns zone names gwdns gwresolve gwtransparent
 UNITS += gwlive gwrelay gwconfine gwmsg gwfilter socks gwhttp destination \
 	gwupstream
 # these start the real program
-$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine): | $(BUILD)/isolate-gateway
+$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwdns gwresolve \
+	gwtransparent): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
 UNIT_dirs := base/dirs base/path base/fault base/fd tests/unit/temp
@@ -152,6 +160,8 @@ FUZZ_socks_LIBS := libmd
 FUZZERS += socks
 FUZZ_http := gateway/http gateway/socks gateway/destination
 FUZZERS += http
+FUZZ_dns := gateway/dns gateway/zone gateway/destination
+FUZZERS += dns
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz

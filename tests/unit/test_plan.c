@@ -125,6 +125,33 @@ static void is_golden(const char *name)
 	profile_free(profile);
 }
 
+/* A key for DNS is told only where there is one. */
+static void test_plan_tells_dns(void **state)
+{
+	static const struct {
+		const char *network, *dns, *says;
+	} rows[] = {
+		{ "network=socks", "dns=resolve", NULL },
+		{ "network=transparent", "dns=resolve", "\ndns: resolve\n" },
+		{ "network=transparent", "dns=names", "\ndns: names\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan p;
+		char *text;
+
+		make(&p, SETS(rows[i].network, rows[i].dns));
+		text = print(&p);
+		if (rows[i].says)
+			assert_non_null(strstr(text, rows[i].says));
+		else
+			assert_null(strstr(text, "dns:"));
+		free(text);
+		plan_free(&p);
+	}
+}
+
 static void test_plan_of_default(void **state)
 {
 	(void)state;
@@ -389,6 +416,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plan_of_default),
+		cmocka_unit_test(test_plan_tells_dns),
 		cmocka_unit_test(test_plan_of_irc),
 		cmocka_unit_test(test_plan_application_is_the_base_name),
 		cmocka_unit_test(test_plan_grants_are_mapped),
