@@ -199,7 +199,7 @@ endef
 $(foreach f,$(FUZZERS),$(eval $(call fuzz_replay,$(f))))
 
 # What sandbox tests run inside a sandbox: static, so that it needs nothing.
-DATA := probe try-syscall
+DATA := probe raw-get try-syscall
 DATA_PROGRAMS := $(DATA:%=$(BUILD)/data/%)
 $(BUILD)/data/%: tests/data/%.c Makefile tests/tests.mk | deps
 	$(call say,CC,$<)
