@@ -335,10 +335,11 @@ static void print_network(const struct plan *p, FILE *out)
 	}
 	fprintf(out,
 		"network: %s\ntor: %s\n"
-		"link: " FACADE_SELF_DEVICE " " FACADE_SELF
-		"/32, only route: " FACADE_GATEWAY "%s\n",
+		"link: " FACADE_SELF_DEVICE " " FACADE_SELF "/32, %s\n",
 		p->transparent ? "transparent" : "socks", p->tor,
-		p->transparent ? ", and all others via it" : "");
+		p->transparent ? "routes: " FACADE_GATEWAY
+				 ", all others via it, 224.0.0.0/3 nowhere"
+			       : "only route: " FACADE_GATEWAY);
 	if (p->transparent)
 		fprintf(out,
 			"redirect: port 53 to %d, other TCP to %d; the rest is "
