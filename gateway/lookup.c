@@ -127,9 +127,9 @@ static struct lookup *find(struct resolver *r, const struct listener *via,
 			   enum socks_command command,
 			   const struct destination *d)
 {
-	struct lookup *l;
+	struct lookup *l = TAILQ_FIRST(&r->asked);
 
-	TAILQ_FOREACH (l, &r->asked, link) {
+	for (; l; l = TAILQ_NEXT(l, link)) {
 		if (l->isolate == via->isolate && l->command == command &&
 		    is_same_destination(&l->d, d))
 			return l;
@@ -152,9 +152,9 @@ static bool is_repeated(const struct waiter *w, const struct asker *who,
 static int join(struct lookup *l, const struct asker *who,
 		const struct dns_query *q)
 {
-	struct waiter *w;
+	struct waiter *w = TAILQ_FIRST(&l->waiters);
 
-	TAILQ_FOREACH (w, &l->waiters, link) {
+	for (; w; w = TAILQ_NEXT(w, link)) {
 		if (is_repeated(w, who, q))
 			return 0;
 	}

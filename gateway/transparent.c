@@ -30,10 +30,9 @@ static enum destination_verdict judge(struct conn *c, const uint8_t addr[4],
 {
 	const char *name;
 
-	if (!names_is_virtual(addr))
+	/* a virtual one that means nothing (any more) is internal as well */
+	if (!names_is_virtual(addr) || names_hold(c->gw->names, addr) < 0)
 		return destination_from_v4(addr, d);
-	if (names_hold(c->gw->names, addr) < 0)
-		return DESTINATION_INVALID;
 	memcpy(c->held, addr, sizeof(c->held));
 	c->holds = true;
 	name = names_find(c->gw->names, addr);
@@ -46,17 +45,18 @@ void transparent_begin(struct conn *c)
 	struct sockaddr_in to;
 
 	s->command = SOCKS_CONNECT;
+	/* one that was not redirected has none */
 	if (original_destination(c->client, &to) < 0 || to.sin_port == 0) {
 		c->gw->stats.refused_protocol++;
 		conn_abort(c);
 		return;
 	}
+	s->destination.port = ntohs(to.sin_port);
 	if (judge(c, (const uint8_t *)&to.sin_addr, &s->destination) !=
 	    DESTINATION_OK) {
 		c->gw->stats.refused_internal++;
 		conn_abort(c);
 		return;
 	}
-	s->destination.port = ntohs(to.sin_port);
 	handshake_dial(c);
 }

@@ -7,11 +7,13 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -158,22 +160,40 @@ struct dnsclient_answer dnsclient_ask(const struct gwlive *g, const char *name,
 	return a;
 }
 
+int dnsclient_shell(const char *command, char *text, size_t size)
+{
+	int p[2], status = -1;
+	ssize_t n;
+	pid_t pid;
+
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		dup2(p[1], STDOUT_FILENO);
+		dup2(p[1], STDERR_FILENO);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	close(p[1]);
+	n = fd_read_full(p[0], text, size - 1);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	close(p[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
 const char *dnsclient_dig(const struct gwlive *g, int listener,
 			  const char *args)
 {
 	static char text[8192];
 	char command[512];
-	size_t n;
-	FILE *f;
 
 	snprintf(command, sizeof(command),
-		 "dig @127.0.0.1 -p %u %s +tries=1 +time=5 %s 2>&1",
+		 "dig @127.0.0.1 -p %u %s +tries=1 +time=5 %s",
 		 (unsigned int)g->ports[listener],
 		 listener == GWLIVE_DNS_TCP ? "+tcp" : "+notcp", args);
-	f = popen(command, "r");
-	assert_non_null(f);
-	n = fread(text, 1, sizeof(text) - 1, f);
-	text[n] = '\0';
-	pclose(f);
+	dnsclient_shell(command, text, sizeof(text));
 	return text;
 }

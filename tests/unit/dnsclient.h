@@ -40,6 +40,14 @@ struct dnsclient_answer dnsclient_ask(const struct gwlive *g, const char *name,
 				      uint16_t type);
 
 /**
+ * dnsclient_shell() - run a command line
+ * @text: set to its output and errors, as much as there is room for
+ *
+ * Return: its wait status.
+ */
+int dnsclient_shell(const char *command, char *text, size_t size);
+
+/**
  * dnsclient_dig() - what dig(1) says
  * @listener: GWLIVE_DNS_UDP or GWLIVE_DNS_TCP
  * @args: words of a shell

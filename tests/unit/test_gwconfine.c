@@ -183,6 +183,9 @@ static void test_gwconfine_root_is_empty(void **state)
 	assert_int_equal(gwlive_configure(&g, &(struct gwmsg){ 0 }),
 			 GWMSG_READY);
 	gwlive_open(&g, &c, &tor);
+	/* the relay has its pipe for sure once a byte went through it */
+	gwlive_send(c, "x", 1);
+	gwlive_expect(tor, "x", 1);
 	l = look(g.pid);
 	if (l.err == 0) {
 		assert_int_equal(l.entries, 0);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
 #include <errno.h>
 #include <signal.h>
@@ -41,10 +42,11 @@ static int teardown(void **state)
 static const char *reverse(const char *addr)
 {
 	static char text[64];
-	unsigned int a, b, c, d;
+	uint8_t b[4];
 
-	assert_int_equal(sscanf(addr, "%u.%u.%u.%u", &a, &b, &c, &d), 4);
-	snprintf(text, sizeof(text), "%u.%u.%u.%u.in-addr.arpa", d, c, b, a);
+	assert_int_equal(inet_pton(AF_INET, addr, b), 1);
+	snprintf(text, sizeof(text), "%u.%u.%u.%u.in-addr.arpa", b[3], b[2],
+		 b[1], b[0]);
 	return text;
 }
 
@@ -272,8 +274,10 @@ static void test_gwdns_tcp_slow_reader(void **state)
 	one[0] = 0;
 	one[1] = (uint8_t)len;
 	size = len + 2;
-	for (; fill + size <= sizeof(stream); fill += size)
+	do {
 		memcpy(stream + fill, one, size);
+		fill += size;
+	} while (fill + size <= sizeof(stream));
 	fd_set_nonblock(c, 1);
 	/* until nothing moves any more */
 	for (int quiet = 0; quiet < 20 && sent < 64 << 20;) {

@@ -223,8 +223,8 @@ static void test_names_siphash(void **state)
 	uint8_t in[15];
 
 	(void)state;
-	for (uint8_t i = 0; i < sizeof(in); i++)
-		in[i] = i;
+	for (size_t i = 0; i < sizeof(in); i++)
+		in[i] = (uint8_t)i;
 	assert_true(siphash(&key, in, 15) == 0xa129ca6149be45e5);
 	assert_true(siphash(&key, in, 0) == 0x726fdb47dd0e0e31);
 	assert_true(siphash(&key, in, 8) == 0x93f5f5799a932462);
