@@ -15,6 +15,9 @@
  * answer to a packet that belongs to no state (`invalid`) could end a
  * connection that is alive, so these are dropped.
  *
+ * Connections are tracked in G (and nowhere else): the kernel bounds how many
+ * by netns, and what is over that is dropped (net.netfilter.nf_conntrack_max).
+ *
  * No rule names an interface: in G there is one, beside a loopback that is
  * down. Nothing is forwarded, ip_forward is 0 and the chain drops. What the
  * gateway itself sends is answers; it has no way to send more. IPv6 is off

@@ -204,7 +204,7 @@ static const char *take_dns(void *arg)
 	if (wrong)
 		return wrong;
 	for (size_t i = 0; i < ARRAY_SIZE(servers); i++) {
-		struct sockaddr_in to = place(servers[i], 53), from;
+		struct sockaddr_in to = place(servers[i], 53), from = { 0 };
 		socklen_t len = sizeof(from);
 		int c = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 		struct pollfd p = { .fd = w.listeners[DNS_UDP],
