@@ -27,7 +27,7 @@ PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/load profiles/find
 SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
 	seccomp/compile seccomp/cache seccomp/install
-NETNS := netns/link netns/listen
+NETNS := netns/link netns/listen netns/path netns/redirect
 IDENTITY := identity/identity identity/store identity/store_read identity/db \
 	identity/process
 TOR := tor/upstream tor/owner tor/instance tor/config tor/home tor/holder \
@@ -137,6 +137,19 @@ $(BUILD)/gen/gateway_filter.h: $(BUILD)/filter_gen
 $(O)/gateway/filter.o $(BUILD)/unit/obj/gateway/filter.o: \
 	$(BUILD)/gen/gateway_filter.h
 $(O)/gateway/filter.o $(BUILD)/unit/obj/gateway/filter.o: EXTRA += -I$(BUILD)
+
+# The same for the rules of transparent mode, with libnftnl.
+$(BUILD)/redirect_gen: netns/redirect_gen.c netns/redirect.h Makefile | deps-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) -o $@ $< \
+		$(shell $(PKG_CONFIG) --cflags --libs libnftnl libmnl)
+$(BUILD)/gen/netns_redirect.h: $(BUILD)/redirect_gen
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$< >$@.tmp && mv $@.tmp $@
+$(O)/netns/redirect.o $(BUILD)/unit/obj/netns/redirect.o: \
+	$(BUILD)/gen/netns_redirect.h
+$(O)/netns/redirect.o $(BUILD)/unit/obj/netns/redirect.o: EXTRA = -I$(BUILD)
 
 # Beside the programs, so that they run uninstalled.
 $(BUILD)/profiles/.done: $(wildcard profiles/data/*)

@@ -47,6 +47,19 @@ enum gwmsg_listener_kind {
 	GWMSG_LISTEN_UNSET = 0,
 	GWMSG_LISTEN_SOCKS,
 	GWMSG_LISTEN_HTTP, /* HTTP CONNECT */
+	/* TCP whose destination is the connection's original one */
+	GWMSG_LISTEN_TRANSPARENT,
+	GWMSG_LISTEN_DNS_UDP, /* a UDP socket */
+	GWMSG_LISTEN_DNS_TCP,
+};
+
+/* What names are answered with. */
+enum gwmsg_dns {
+	GWMSG_DNS_UNSET = 0, /* there is no listener for DNS */
+	/* virtual addresses that stand for names; nobody is asked */
+	GWMSG_DNS_NAMES,
+	/* the addresses that tor's RESOLVE says */
+	GWMSG_DNS_RESOLVE,
 };
 
 /* What separates circuits, beside the launch's nonce (design.md). */
@@ -68,6 +81,7 @@ struct gwmsg_config {
 	uint32_t handshake_timeout_ms;
 	/* 1 in tests only: let internal destinations through */
 	uint32_t allow_internal;
+	uint32_t dns; /* enum gwmsg_dns */
 	uint32_t nlisteners;
 	struct gwmsg_listener listeners[GWMSG_LISTENERS_MAX];
 };
@@ -81,6 +95,9 @@ struct gwmsg_stats {
 	uint64_t dial_failures;
 	uint64_t open; /* connections now */
 	uint64_t bytes_up, bytes_down;
+	uint64_t dns_queries;  /* with an answer, whatever it says */
+	uint64_t dns_refused;  /* malformed, or not queries at all */
+	uint64_t dns_failures; /* SERVFAIL: tor, a limit, or no memory */
 };
 
 struct gwmsg {

@@ -20,8 +20,9 @@ _isolate_value() {
 	local key=${cur%%=*}
 
 	case $key in
-	network) cur=${cur#*=} _isolate_fill 'socks none' ;;
+	network) cur=${cur#*=} _isolate_fill 'transparent socks none' ;;
 	tor) cur=${cur#*=} _isolate_fill 'auto embedded unix:/' ;;
+	dns) cur=${cur#*=} _isolate_fill 'names resolve' ;;
 	isolate-by) cur=${cur#*=} _isolate_fill 'app destination port connection' ;;
 	socket-families) cur=${cur#*=} _isolate_fill 'unix inet inet6 netlink' ;;
 	amnesic | exclusive | ptrace | userns | w-xor-x)
@@ -37,7 +38,7 @@ _isolate_argument() { # OPTION: its argument is being written
 	case $1 in
 	-i | --identity) _isolate_fill "$(_isolate_names identity)" ;;
 	-p | --profile) _isolate_fill "$(_isolate_names profile)" ;;
-	--network) _isolate_fill 'socks none' ;;
+	--network) _isolate_fill 'transparent socks none' ;;
 	--tor) _isolate_fill 'auto embedded unix:/' ;;
 	--explain) _isolate_fill "all $(_isolate_keys)" ;;
 	--set)

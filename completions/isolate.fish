@@ -13,8 +13,9 @@ end
 # KEY= and, where there are few values, KEY=VALUE
 function __isolate_set
     __isolate_keys | string replace -r '$' =
-    printf 'network=%s\n' socks none
+    printf 'network=%s\n' transparent socks none
     printf 'tor=%s\n' auto embedded unix:/
+    printf 'dns=%s\n' names resolve
     printf 'isolate-by=%s\n' app destination port connection
     printf 'socket-families=%s\n' unix inet inet6 netlink
     printf 'identity=%s\n' (__isolate_names identity)
@@ -47,7 +48,7 @@ end
 complete -c isolate -x -a '(__fish_complete_subcommand -- -i --identity -p --profile --network --tor --bind --ro-bind --env --set --explain)'
 complete -c isolate -n __isolate_no_command -s i -l identity -x -a '(__isolate_names identity)' -d 'Identity to run under'
 complete -c isolate -n __isolate_no_command -s p -l profile -x -a '(__isolate_names profile)' -d 'Profile'
-complete -c isolate -n __isolate_no_command -l network -x -a 'socks none' -d 'What is reachable'
+complete -c isolate -n __isolate_no_command -l network -x -a 'transparent socks none' -d 'What is reachable'
 complete -c isolate -n __isolate_no_command -l tor -x -a 'auto embedded unix:/' -d 'SocksPort'
 complete -c isolate -n __isolate_no_command -l amnesic -d 'Home in memory, nothing recorded'
 complete -c isolate -n __isolate_no_command -l bind -r -d 'Share a host path, writable'

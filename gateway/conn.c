@@ -6,7 +6,9 @@
  * Stages of a connection:
  *
  *   CLIENT    read until socks_feed() has a whole request; replies go out as
- *             they come. Bounded by the handshake timeout.
+ *             they come. Bounded by the handshake timeout. A transparent
+ *             client says nothing: where it wanted to go is asked of the
+ *             kernel, and this stage is over at once.
  *   DIAL      the supervisor was asked for a socket to the SocksPort. What
  *             the client sends meanwhile waits in its socket.
  *   UPSTREAM  method, login, request and the client's optimistic data were
@@ -22,6 +24,11 @@
  *
  *   - A connection holds an upstream socket in UPSTREAM and RELAY only, and
  *     that socket carries one stream of this connection's own isolation key.
+ *   - A question of our own DNS for tor goes the same way, without a client,
+ *     from DIAL to tor's answer; however it ends, lookup_done() is told.
+ *   - A transparent client can be told of a failure in one way: a reset. It
+ *     gets one whenever there is no stream behind its connection.
+ *   - The name behind a virtual address is held as long as the client.
  *   - struct handshake exists from accept until its last byte is written.
  *   - Descriptors are watched edge-triggered, once, for both directions: a
  *     stage that is entered must try at once, for the edge may be over.
@@ -48,6 +55,7 @@
 #include <stdlib.h>
 
 #include "base/fd.h"
+#include "gateway/lookup.h"
 #include "gateway/stage.h"
 
 static void count_bytes(struct conn *c, uint64_t up, uint64_t down)
@@ -168,7 +176,8 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 		handshake_fail(c, SOCKS_FAILURE);
 }
 
-void conn_accept(struct listener *l, int fd)
+/* A slot in stage CLIENT, or NULL at a limit; @fd is taken over in any case. */
+static struct conn *begin(struct listener *l, int fd)
 {
 	struct gateway *gw = l->gw;
 	struct handshake *hs = malloc(sizeof(*hs));
@@ -178,7 +187,7 @@ void conn_accept(struct listener *l, int fd)
 		free(hs);
 		fd_close(fd);
 		gw->stats.refused_limit++;
-		return;
+		return NULL;
 	}
 	handshake_init(hs, l);
 	c->gw = gw;
@@ -188,17 +197,43 @@ void conn_accept(struct listener *l, int fd)
 	c->hs = hs;
 	relay_init(&c->up);
 	relay_init(&c->down);
-	gw->stats.accepted++;
 	gw->stats.open++;
 	event_assign(&c->timer, gw->base, -1, 0, on_timeout, c);
-	event_assign(&c->ev_client, gw->base, fd,
-		     EV_READ | EV_WRITE | EV_ET | EV_PERSIST, on_client, c);
+	if (fd >= 0)
+		event_assign(&c->ev_client, gw->base, fd,
+			     EV_READ | EV_WRITE | EV_ET | EV_PERSIST, on_client,
+			     c);
+	return c;
+}
+
+void conn_accept(struct listener *l, int fd)
+{
+	struct conn *c = begin(l, fd);
+
+	if (!c)
+		return;
+	l->gw->stats.accepted++;
 	if (event_add(&c->ev_client, NULL) < 0) {
-		gw->stats.refused_limit++;
+		l->gw->stats.refused_limit++;
 		conn_abort(c);
 		return;
 	}
 	conn_set_timer(c, GATEWAY_HANDSHAKE);
 	if (c->stage == CONN_CLIENT)
-		handshake_read(c);
+		handshake_begin(c);
+}
+
+void conn_lookup(struct listener *l, enum socks_command command,
+		 const struct destination *d, struct lookup *lookup)
+{
+	struct conn *c = begin(l, -1);
+
+	if (!c) {
+		lookup_done(lookup, NULL);
+		return;
+	}
+	c->lookup = lookup;
+	c->hs->socks.command = command;
+	c->hs->socks.destination = *d;
+	handshake_dial(c);
 }

@@ -5,8 +5,11 @@
 
 #include <stdint.h>
 
+#include "gateway/socks.h"
+
 struct gateway;
 struct listener;
+struct lookup;
 
 /**
  * conn_pool_init() - room for max_connections; memory is touched when used
@@ -20,6 +23,18 @@ int conn_pool_init(struct gateway *gw);
  * @fd: non-blocking TCP socket, taken over in any case
  */
 void conn_accept(struct listener *l, int fd);
+
+/**
+ * conn_lookup() - ask tor, for nobody's connection
+ * @l: its isolation holds
+ * @command: SOCKS_RESOLVE or SOCKS_RESOLVE_PTR
+ * @d: canonical, not internal
+ * @lookup: lookup_done() is called with it once, during this call even
+ *
+ * It takes a connection's place while it lasts.
+ */
+void conn_lookup(struct listener *l, enum socks_command command,
+		 const struct destination *d, struct lookup *lookup);
 
 /**
  * conn_dialed() - the supervisor answered control_dial()

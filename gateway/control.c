@@ -8,8 +8,10 @@
 
 #include "base/fd.h"
 #include "gateway/conn.h"
+#include "gateway/dnstcp.h"
 #include "gateway/gateway.h"
 #include "gateway/listener.h"
+#include "gateway/resolver.h"
 
 #define UPSTREAM_TIMEOUT_S 180
 #define LINGER_TIMEOUT_S 5
@@ -18,7 +20,7 @@
 /* Of one connection: two sockets, two pipes. */
 #define FDS_EACH 6
 /* Standard streams, this socket, libevent's own, kept pipes, some spare. */
-#define FDS_OURS (16 + 2 * PIPES_KEPT)
+#define FDS_OURS (16 + 2 * PIPES_KEPT + DNSTCP_MAX)
 #define ISOLATE_ALL (GWMSG_BY_DESTINATION | GWMSG_BY_PORT | GWMSG_BY_CONNECTION)
 
 static bool is_nonce(const char *s)
@@ -29,11 +31,13 @@ static bool is_nonce(const char *s)
 
 static int set_timeouts(struct gateway *gw, uint32_t handshake_ms)
 {
+	const struct timeval handshake = {
+		.tv_sec = handshake_ms / 1000,
+		.tv_usec = (suseconds_t)(handshake_ms % 1000) * 1000,
+	};
 	const struct timeval tv[GATEWAY_TIMEOUTS] = {
-		[GATEWAY_HANDSHAKE] = { .tv_sec = handshake_ms / 1000,
-					.tv_usec = (suseconds_t)(handshake_ms %
-								 1000) *
-						   1000 },
+		[GATEWAY_HANDSHAKE] = handshake,
+		[GATEWAY_LOOKUP] = handshake,
 		[GATEWAY_UPSTREAM] = { .tv_sec = UPSTREAM_TIMEOUT_S },
 		[GATEWAY_LINGER] = { .tv_sec = LINGER_TIMEOUT_S },
 	};
@@ -80,6 +84,17 @@ static int apply(struct gateway *gw, const struct gwmsg_config *cfg,
 	return 0;
 }
 
+/* By enum gwmsg_listener_kind. */
+static int (*const adders[])(struct gateway *gw, int fd,
+			     const struct gwmsg_listener *l,
+			     struct fault *f) = {
+	[GWMSG_LISTEN_SOCKS] = listener_add,
+	[GWMSG_LISTEN_HTTP] = listener_add,
+	[GWMSG_LISTEN_TRANSPARENT] = listener_add,
+	[GWMSG_LISTEN_DNS_UDP] = resolver_add,
+	[GWMSG_LISTEN_DNS_TCP] = resolver_add,
+};
+
 static int add_listeners(struct gateway *gw, const struct gwmsg_config *cfg,
 			 const int *fds, struct fault *f)
 {
@@ -87,12 +102,11 @@ static int add_listeners(struct gateway *gw, const struct gwmsg_config *cfg,
 		struct gwmsg_listener l = cfg->listeners[i];
 		int rc;
 
-		if ((l.kind != GWMSG_LISTEN_SOCKS &&
-		     l.kind != GWMSG_LISTEN_HTTP) ||
+		if (l.kind >= ARRAY_SIZE(adders) || !adders[l.kind] ||
 		    l.isolate & ~(uint32_t)ISOLATE_ALL)
 			return fault_set(f, 0, "listener %u is of no kind", i);
 		l.isolate |= cfg->isolate;
-		rc = listener_add(gw, fds[i], &l, f);
+		rc = adders[l.kind](gw, fds[i], &l, f);
 		if (rc < 0)
 			return rc;
 	}
@@ -111,6 +125,8 @@ int control_configure(struct gateway *gw, unsigned int nofile, struct fault *f)
 	if (m.type != GWMSG_CONFIG)
 		return fault_set(f, EPROTO, "receive the configuration");
 	rc = apply(gw, &m.config, nofile, f);
+	if (rc == 0)
+		rc = resolver_init(gw, &m.config, f);
 	return rc < 0 ? rc : add_listeners(gw, &m.config, fds, f);
 }
 

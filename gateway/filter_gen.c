@@ -13,6 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* after <netinet/in.h>, or both define the same */
+#include <linux/netfilter_ipv4.h>
+
 #include "base/attr.h"
 #include "base/gwmsg.h"
 
@@ -65,7 +68,19 @@ static const struct checked checked[] = {
 	{ "sendto",
 	  2,
 	  { INT_IS(2 + 1, MSG_NOSIGNAL), SCMP_CMP(4, SCMP_CMP_EQ, 0) } },
-	{ "recvfrom", 1, { SCMP_CMP(4, SCMP_CMP_EQ, 0) } },
+	/*
+	 * With a name, of IPv4's size: DNS answers by UDP. Never with
+	 * MSG_FASTOPEN, so on TCP a name is not looked at, and a unix stream
+	 * refuses it. Only a datagram socket obeys it, and those there are
+	 * were bound in the gateway's own netns, where nobody but the
+	 * application can be reached; the supervisor hands over streams.
+	 */
+	{ "sendto",
+	  2,
+	  { INT_IS(2 + 1, MSG_NOSIGNAL),
+	    INT_IS(5, sizeof(struct sockaddr_in)) } },
+	/* who sent it may be asked: it opens nothing */
+	{ "recvfrom", 1, { INT_IS(2 + 1, 0) } },
 	{ "setsockopt", 2, { INT_IS(1, IPPROTO_TCP), INT_IS(2, TCP_NODELAY) } },
 	{ "setsockopt", 2, { INT_IS(1, SOL_SOCKET), INT_IS(2, SO_LINGER) } },
 	{ "getsockopt", 2, { INT_IS(1, SOL_SOCKET), INT_IS(2, SO_TYPE) } },
@@ -73,6 +88,8 @@ static const struct checked checked[] = {
 	{ "getsockopt",
 	  2,
 	  { INT_IS(1, SOL_SOCKET), INT_IS(2, SO_ACCEPTCONN) } },
+	/* where a redirected connection was going */
+	{ "getsockopt", 2, { INT_IS(1, SOL_IP), INT_IS(2, SO_ORIGINAL_DST) } },
 	{ "fcntl", 1, { INT_IS(1, F_GETFL) } },
 	{ "fcntl", 1, { INT_IS(1, F_SETFL) } },
 	/* memory without a file behind it, never executable */

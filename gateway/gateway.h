@@ -14,6 +14,8 @@
 
 struct conn;
 struct gateway;
+struct names;
+struct resolver;
 
 TAILQ_HEAD(conn_queue, conn);
 
@@ -29,6 +31,8 @@ struct listener {
 enum gateway_timeout {
 	/* of the application's part of the handshake; from GWMSG_CONFIG */
 	GATEWAY_HANDSHAKE = 0,
+	/* of tor's answer to a RESOLVE for DNS: clients are gone by then */
+	GATEWAY_LOOKUP,
 	/* of tor's answer; tor itself gives up after 120 s (SocksTimeout) */
 	GATEWAY_UPSTREAM,
 	/* for the application to read our last word */
@@ -51,6 +55,8 @@ struct gateway {
 	struct conn_queue dials;  /* their GWMSG_DIAL could not be sent yet */
 	struct conn_queue ready;  /* have more to relay, in turn */
 	struct pipes pipes;
+	struct names *names;       /* NULL: nothing is transparent here */
+	struct resolver *resolver; /* NULL: no DNS */
 
 	bool stats_due;        /* GWMSG_STATS_ARE could not be sent yet */
 	struct event control;  /* descriptor GWMSG_FD, readable */

@@ -9,11 +9,14 @@
 #include "gateway/conn.h"
 #include "gateway/control.h"
 #include "gateway/http.h"
+#include "gateway/lookup.h"
 #include "gateway/stage.h"
+#include "gateway/transparent.h"
 
 _Static_assert(CLIENT_MAX >= SOCKS_IN_MAX && CLIENT_MAX >= HTTP_IN_MAX,
 	       "a whole message fits");
 
+/* Without functions: the client says nothing and is told nothing. */
 struct protocol {
 	enum socks_step (*feed)(struct socks *s, const uint8_t *in, size_t len,
 				size_t *used, uint8_t *out, size_t *out_len);
@@ -25,6 +28,10 @@ struct protocol {
 static const struct protocol protocols[] = {
 	[GWMSG_LISTEN_SOCKS] = { socks_feed, socks_reply_encode },
 	[GWMSG_LISTEN_HTTP] = { http_feed, http_reply_encode },
+	[GWMSG_LISTEN_TRANSPARENT] = { NULL, NULL },
+	/* what these ask of tor has no client: lookup.c */
+	[GWMSG_LISTEN_DNS_UDP] = { NULL, NULL },
+	[GWMSG_LISTEN_DNS_TCP] = { NULL, NULL },
 };
 
 void handshake_init(struct handshake *hs, const struct listener *l)
@@ -49,15 +56,31 @@ static bool send_client(struct conn *c, const void *bytes, size_t len)
 	       send(c->client, bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
 }
 
-void handshake_fail(struct conn *c, uint8_t code)
+static size_t encode_reply(const struct conn *c, const struct socks_reply *r,
+			   uint8_t *out)
 {
-	struct socks_reply r = { .code = code };
-	uint8_t out[SOCKS_OUT_MAX];
+	const struct protocol *p = c->hs->protocol;
 
-	if (send_client(c, out, c->hs->protocol->reply(&c->hs->socks, &r, out)))
+	return p->reply ? p->reply(&c->hs->socks, r, out) : 0;
+}
+
+/* The last word to a client; who cannot be told one sees a reset. */
+static void say_last(struct conn *c, const struct socks_reply *r)
+{
+	uint8_t out[SOCKS_OUT_MAX];
+	size_t len = encode_reply(c, r, out);
+
+	if (len > 0 && send_client(c, out, len))
 		conn_linger(c);
 	else
 		conn_abort(c);
+}
+
+void handshake_fail(struct conn *c, uint8_t code)
+{
+	struct socks_reply r = { .code = code };
+
+	say_last(c, &r);
 }
 
 /* -EAGAIN where not all could be written. */
@@ -105,14 +128,19 @@ static void give_answer(struct conn *c, struct socks_reply *r, size_t used)
 	size_t len, early;
 
 	check_answer(c, r);
-	len = hs->protocol->reply(&hs->socks, r, out);
-	if (r->code != SOCKS_OK || hs->socks.command != SOCKS_CONNECT) {
-		if (send_client(c, out, len))
-			conn_linger(c);
-		else
-			conn_abort(c);
+	if (c->lookup) {
+		struct lookup *lookup = c->lookup;
+
+		c->lookup = NULL;
+		conn_free(c);
+		lookup_done(lookup, r);
 		return;
 	}
+	if (r->code != SOCKS_OK || hs->socks.command != SOCKS_CONNECT) {
+		say_last(c, r);
+		return;
+	}
+	len = encode_reply(c, r, out);
 	early = hs->reply_len - used;
 	memcpy(out + len, hs->reply + used, early);
 	if (!send_client(c, out, len + early)) {
@@ -212,10 +240,10 @@ void conn_dialed(struct gateway *gw, uint32_t id, int fd)
 	send_request(c);
 }
 
-static void start_dial(struct conn *c)
+void handshake_dial(struct conn *c)
 {
 	c->stage = CONN_DIAL;
-	conn_set_timer(c, GATEWAY_UPSTREAM);
+	conn_set_timer(c, c->lookup ? GATEWAY_LOOKUP : GATEWAY_UPSTREAM);
 	if (c->stage == CONN_DIAL && control_dial(c->gw, conn_id(c)) < 0)
 		conn_queue_join(c, &c->gw->dials);
 }
@@ -248,7 +276,7 @@ static bool feed_client(struct conn *c)
 	case SOCKS_MORE:
 		return true;
 	case SOCKS_REQUEST:
-		start_dial(c);
+		handshake_dial(c);
 		return false;
 	case SOCKS_REFUSE_DESTINATION:
 		c->gw->stats.refused_internal++;
@@ -288,4 +316,12 @@ void handshake_read(struct conn *c)
 		}
 		hs->end += (size_t)n;
 	} while (feed_client(c));
+}
+
+void handshake_begin(struct conn *c)
+{
+	if (c->hs->protocol->feed)
+		handshake_read(c);
+	else
+		transparent_begin(c);
 }

@@ -74,8 +74,7 @@ void listener_resume(struct gateway *gw)
 		resume_all(gw);
 }
 
-/* What accept(2) reports for one connection only, not for the listener. */
-static bool is_passing(int err)
+bool listener_error_passes(int err)
 {
 	return err == ECONNABORTED || err == EINTR || err == EPERM ||
 	       err == EPROTO || err == ENETDOWN || err == EHOSTUNREACH ||
@@ -102,7 +101,7 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 		}
 		if (errno == EAGAIN)
 			return;
-		if (!is_passing(errno)) {
+		if (!listener_error_passes(errno)) {
 			pause_all(gw);
 			resume_later(gw);
 			return;
@@ -110,22 +109,33 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+int listener_prepare(int fd, int type, struct fault *f)
+{
+	bool tcp = type == SOCK_STREAM;
+	int on = 1;
+
+	if (!has_option(fd, SO_ACCEPTCONN, tcp) ||
+	    !has_option(fd, SO_DOMAIN, AF_INET) ||
+	    !has_option(fd, SO_TYPE, type))
+		return fault_set(f, 0, "a descriptor is no %s",
+				 tcp ? "TCP listener" : "UDP socket");
+	/* accepted sockets inherit it */
+	if (tcp &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0)
+		return fault_set(f, errno, "TCP_NODELAY on a listener");
+	if (fd_set_nonblock(fd, 1) < 0)
+		return fault_set(f, errno, "O_NONBLOCK on a listener");
+	return 0;
+}
+
 int listener_add(struct gateway *gw, int fd, const struct gwmsg_listener *l,
 		 struct fault *f)
 {
 	struct listener *to = &gw->listeners[gw->nlisteners];
-	int on = 1;
+	int rc = listener_prepare(fd, SOCK_STREAM, f);
 
-	if (!has_option(fd, SO_ACCEPTCONN, 1) ||
-	    !has_option(fd, SO_DOMAIN, AF_INET) ||
-	    !has_option(fd, SO_TYPE, SOCK_STREAM))
-		return fault_set(f, 0, "descriptor %u is no TCP listener",
-				 gw->nlisteners);
-	/* accepted sockets inherit it */
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0)
-		return fault_set(f, errno, "TCP_NODELAY on a listener");
-	if (fd_set_nonblock(fd, 1) < 0)
-		return fault_set(f, errno, "O_NONBLOCK on a listener");
+	if (rc < 0)
+		return rc;
 	to->gw = gw;
 	to->fd = fd;
 	to->kind = (enum gwmsg_listener_kind)l->kind;

@@ -3,10 +3,26 @@
 #ifndef GATEWAY_LISTENER_H
 #define GATEWAY_LISTENER_H
 
+#include <stdbool.h>
+
 #include "base/fault.h"
 #include "base/gwmsg.h"
 
 struct gateway;
+
+/**
+ * listener_prepare() - check a descriptor, and set what is the same for all
+ * @type: SOCK_STREAM: a listening TCP socket; SOCK_DGRAM: a UDP socket
+ *
+ * Return: 0 or -errno.
+ */
+int listener_prepare(int fd, int type, struct fault *f);
+
+/**
+ * listener_error_passes() - is this error of accept(2) about one connection
+ * only, not the listener
+ */
+bool listener_error_passes(int err);
 
 /**
  * listener_add() - take over a descriptor of GWMSG_CONFIG

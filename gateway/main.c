@@ -9,6 +9,7 @@
 #include "gateway/control.h"
 #include "gateway/gateway.h"
 #include "gateway/listener.h"
+#include "gateway/resolver.h"
 
 /* Only what was made here or came over descriptor 3 is ever open. */
 static int close_others(struct fault *f)
@@ -73,7 +74,7 @@ int main(void)
 
 	if (start(&gw, &f) < 0)
 		control_fail(&f);
-	else if (listener_start(&gw) == 0)
+	else if (listener_start(&gw) == 0 && resolver_start(&gw) == 0)
 		serve(&gw);
 	/* no handlers, no streams: the kernel closes what there is */
 	_exit(1);

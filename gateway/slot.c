@@ -8,6 +8,8 @@
 #include "base/fd.h"
 #include "gateway/conn.h"
 #include "gateway/listener.h"
+#include "gateway/lookup.h"
+#include "gateway/names.h"
 #include "gateway/stage.h"
 
 /* Reads of LINGER before the client is given up. */
@@ -57,14 +59,26 @@ static void upstream_close(struct conn *c)
 	fd_replace(&c->upstream, -1);
 }
 
+static void client_close(struct conn *c)
+{
+	if (c->client < 0)
+		return;
+	event_del(&c->ev_client);
+	fd_replace(&c->client, -1);
+	if (c->holds)
+		names_release(c->gw->names, c->held);
+	c->holds = false;
+}
+
 void conn_free(struct conn *c)
 {
 	struct gateway *gw = c->gw;
+	struct lookup *lookup = c->lookup;
 
+	c->lookup = NULL;
 	conn_queue_leave(c);
 	event_del(&c->timer);
-	event_del(&c->ev_client);
-	fd_replace(&c->client, -1);
+	client_close(c);
 	upstream_close(c);
 	relay_free(&c->up, &gw->pipes);
 	relay_free(&c->down, &gw->pipes);
@@ -75,6 +89,8 @@ void conn_free(struct conn *c)
 	gw->stats.open--;
 	TAILQ_INSERT_HEAD(&gw->unused, c, link);
 	c->queue = &gw->unused;
+	if (lookup)
+		lookup_done(lookup, NULL);
 	listener_resume(gw);
 }
 
@@ -83,7 +99,9 @@ void conn_abort(struct conn *c)
 {
 	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 
-	setsockopt(c->client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	if (c->client >= 0)
+		setsockopt(c->client, SOL_SOCKET, SO_LINGER, &reset,
+			   sizeof(reset));
 	conn_free(c);
 }
 

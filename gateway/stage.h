@@ -22,6 +22,7 @@ enum conn_stage {
 	CONN_LINGER,
 };
 
+struct lookup;
 struct protocol;
 
 struct handshake {
@@ -44,8 +45,11 @@ struct conn {
 	struct gateway *gw;
 	enum conn_stage stage;
 	uint16_t generation; /* which use of this slot, part of the id */
-	int client;
+	int client;          /* -1: the question is our own, for @lookup */
 	int upstream;
+	struct lookup *lookup; /* to be told how it ends, or NULL */
+	bool holds;            /* the name of @held, until the end */
+	uint8_t held[4];
 	struct event ev_client;
 	struct event ev_upstream;
 	struct event timer;
@@ -120,6 +124,16 @@ void conn_on_upstream(evutil_socket_t fd, short what, void *arg);
 void handshake_init(struct handshake *hs, const struct listener *l);
 
 /**
+ * handshake_begin() - stage CLIENT: find out where the client wants to go
+ */
+void handshake_begin(struct conn *c);
+
+/**
+ * handshake_dial() - the destination is known: ask for an upstream socket
+ */
+void handshake_dial(struct conn *c);
+
+/**
  * handshake_read() - stage CLIENT: the client's part, as far as it came
  */
 void handshake_read(struct conn *c);
@@ -139,6 +153,8 @@ void handshake_answered(struct conn *c);
 /**
  * handshake_fail() - tell the client, and linger
  * @code: enum socks_code
+ *
+ * A client without a protocol of its own sees a reset.
  */
 void handshake_fail(struct conn *c, uint8_t code);
 

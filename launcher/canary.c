@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "launcher/facade.h"
+#include "netns/path.h"
 
 /* Of a grant with a thousand mounts below it; read whole. */
 #define MOUNTINFO_MAX_BYTES (1 << 20)
@@ -115,8 +117,30 @@ static int check_interfaces(struct sandbox *sb, struct fault *f)
 		       : differs(f, "interfaces", "the veth is missing");
 }
 
-/* A line of /proc/net/route: the host route to the gateway, on the veth? */
-static bool is_the_route(char *line)
+/* A route as /proc/net/route shows it, addresses as text. */
+struct route {
+	const char *device, *destination, *gateway, *mask;
+	bool transparent; /* promised in that mode only */
+};
+
+static const struct route promised_routes[] = {
+	{ FACADE_SELF_DEVICE, FACADE_GATEWAY, "0.0.0.0", "255.255.255.255",
+	  false },
+	{ FACADE_SELF_DEVICE, "0.0.0.0", FACADE_GATEWAY, "0.0.0.0", true },
+	/* nowhere: what nobody would refuse (netns_default_route()) */
+	{ "*", "224.0.0.0", "0.0.0.0", "224.0.0.0", true },
+};
+
+static bool is_address(const char *field, const char *address)
+{
+	char hex[16];
+
+	snprintf(hex, sizeof(hex), "%08X", inet_addr(address));
+	return strcmp(field, hex) == 0;
+}
+
+/* Which of the promised routes is a line of /proc/net/route? -1: none. */
+static int find_route(char *line)
 {
 	enum {
 		DEVICE,
@@ -125,41 +149,54 @@ static bool is_the_route(char *line)
 		MASK = 7,
 		NFIELDS
 	};
-	char *fields[NFIELDS], gateway[16];
+	char *fields[NFIELDS];
 
 	for (int i = 0; i < NFIELDS; i++) {
 		fields[i] = strsep(&line, "\t");
 		if (!fields[i])
-			return false;
+			return -1;
 	}
-	snprintf(gateway, sizeof(gateway), "%08X", inet_addr(FACADE_GATEWAY));
-	return strcmp(fields[DEVICE], FACADE_SELF_DEVICE) == 0 &&
-	       strcmp(fields[DESTINATION], gateway) == 0 &&
-	       strcmp(fields[GATEWAY], "00000000") == 0 &&
-	       strcmp(fields[MASK], "FFFFFFFF") == 0;
+	for (size_t i = 0; i < ARRAY_SIZE(promised_routes); i++) {
+		const struct route *r = &promised_routes[i];
+
+		if (strcmp(fields[DEVICE], r->device) == 0 &&
+		    is_address(fields[DESTINATION], r->destination) &&
+		    is_address(fields[GATEWAY], r->gateway) &&
+		    is_address(fields[MASK], r->mask))
+			return (int)i;
+	}
+	return -1;
 }
 
-/* One host route to the gateway, or none at all. */
+/* Those of the mode, each once, and no other. */
 static int check_routes(struct sandbox *sb, struct fault *f)
 {
 	char text[4096], *line, *rest = text;
-	unsigned int n = 0;
+	unsigned int found = 0, promised = 0;
 	int rc = slurp("/proc/self/net/route", text, sizeof(text), f);
 
 	if (rc < 0)
 		return rc;
+	for (size_t i = 0; i < ARRAY_SIZE(promised_routes); i++)
+		if (sb->plan->network &&
+		    (!promised_routes[i].transparent || sb->plan->transparent))
+			promised |= 1U << i;
 	strsep(&rest, "\n"); /* the heading */
 	while ((line = strsep(&rest, "\n"))) {
+		int i;
+
 		if (!*line)
 			continue;
-		if (!is_the_route(line))
+		i = find_route(line);
+		if (i < 0 || !(promised >> i & 1))
 			return differs(f, "routes", "one leads elsewhere");
-		n++;
+		if (found >> i & 1)
+			return differs(f, "routes", "one is there twice");
+		found |= 1U << i;
 	}
-	return n == (sb->plan->network ? 1 : 0)
+	return found == promised
 		       ? 0
-		       : differs(f, "routes",
-				 "not exactly the one to the gateway");
+		       : differs(f, "routes", "one to the gateway is missing");
 }
 
 static int check_no_ipv6(struct sandbox *sb, struct fault *f)
@@ -174,7 +211,47 @@ static int check_no_ipv6(struct sandbox *sb, struct fault *f)
 	return *text ? differs(f, "IPv6", "an interface has an address") : 0;
 }
 
-/* What topology promises, tried: an address of the internet has no route. */
+/* Answers come at once; the link may still be coming up. */
+#define REFUSAL_MS 1
+#define REFUSAL_TRIES 1000
+
+/* A connected UDP socket: does the other side say no? */
+static bool is_refused(int sock)
+{
+	for (int i = 0; i < REFUSAL_TRIES; i++) {
+		struct pollfd p = { .fd = sock };
+		socklen_t len = sizeof(int);
+		int err = 0;
+
+		if (send(sock, "", 1, 0) < 0)
+			return errno == EHOSTUNREACH;
+		if (poll(&p, 1, REFUSAL_MS) <= 0)
+			continue;
+		getsockopt(sock, SOL_SOCKET, SO_ERROR, &err, &len);
+		return err == EHOSTUNREACH;
+	}
+	return false;
+}
+
+/* Transparent: all goes to the gateway, whose netns refuses what it does not
+ * take; without its rules a packet would vanish. */
+static int check_only_way(int sock, struct in_addr to, struct fault *f)
+{
+	struct in_addr via;
+	int rc = netns_path_find(to, &via, f);
+
+	if (rc < 0)
+		return rc;
+	if (via.s_addr != inet_addr(FACADE_GATEWAY))
+		return differs(f, "topology",
+			       "there is another way than the gateway");
+	return is_refused(sock) ? 0
+				: differs(f, "topology",
+					  "the gateway's side refuses nothing");
+}
+
+/* What topology promises, tried: an address of the internet has no route, or
+ * none but to the gateway. */
 static int check_unreachable(struct sandbox *sb, struct fault *f)
 {
 	const struct sockaddr_in v4 = {
@@ -189,16 +266,18 @@ static int check_unreachable(struct sandbox *sb, struct fault *f)
 	};
 	autoclose int s4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	autoclose int s6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool connected = s4 >= 0 && connect(s4, (const struct sockaddr *)&v4,
+					    sizeof(v4)) == 0;
 
-	(void)sb;
-	if (s4 >= 0 &&
-	    connect(s4, (const struct sockaddr *)&v4, sizeof(v4)) == 0)
-		return differs(f, "topology",
-			       "there is a route to the internet");
 	if (s6 >= 0 &&
 	    connect(s6, (const struct sockaddr *)&v6, sizeof(v6)) == 0)
 		return differs(f, "topology", "there is an IPv6 route");
-	return 0;
+	if (connected && !sb->plan->transparent)
+		return differs(f, "topology",
+			       "there is a route to the internet");
+	if (!connected && sb->plan->transparent)
+		return differs(f, "topology", "there is no route");
+	return sb->plan->transparent ? check_only_way(s4, v4.sin_addr, f) : 0;
 }
 
 /* 0-2 may be our pty, an anonymous pipe or /dev/null. */

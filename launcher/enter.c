@@ -4,8 +4,8 @@
  * DOC: Theory of Operation
  *
  * The outer process is the first in the outer user namespace U0. It clones
- * the setup process, makes the gateway's netns G, A and the wire between them,
- * and becomes the gateway.
+ * the setup process, makes the gateway's netns G, A, loads the redirection into
+ * G (transparent only), makes the wire between them, and becomes the gateway.
  *
  * The setup process starts as pid 1 of a new pid namespace, in the outer
  * user namespace U0, with all capabilities there and still the host's mounts
@@ -228,6 +228,8 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_OUTER, "loopback", { .outer = outer_start_loopback } },
 	/* sync 2 */
 	{ ENTER_OUTER, "send-netns", { .outer = outer_send_netns } },
+	/* before anything can arrive; after what others wait for */
+	{ ENTER_OUTER, "redirect", { .outer = outer_load_redirect } },
 	{ ENTER_OUTER, "wire", { .outer = outer_connect } },
 	/* sync 3: the gateway is configured after it, and go comes after that
 	 */

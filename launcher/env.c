@@ -26,16 +26,19 @@ static const char *const fixed[] = {
 #define HTTP_URL "http://" FACADE_GATEWAY ":9190"
 
 /*
+ * In socks mode alone: elsewhere a program that is told of none does better,
+ * and one that follows half of them does worse.
+ *
  * curl refuses .onion names without socks5h; wget knows no SOCKS, but asks
  * an HTTP proxy with CONNECT for https. Both spellings are in use.
  */
 static const char *const proxies[] = {
-	"ALL_PROXY=" SOCKS_URL,
-	"all_proxy=" SOCKS_URL,
-	"HTTPS_PROXY=" HTTP_URL,
-	"https_proxy=" HTTP_URL,
-	"NO_PROXY=localhost,127.0.0.1",
-	"no_proxy=localhost,127.0.0.1",
+	"ALL_PROXY=" SOCKS_URL,         "all_proxy=" SOCKS_URL,
+	"HTTPS_PROXY=" HTTP_URL,        "https_proxy=" HTTP_URL,
+	"NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1",
+};
+
+static const char *const tor[] = {
 	/* Tor Browser and others that would start a tor of their own */
 	"TOR_SKIP_LAUNCH=1",
 	"TOR_SOCKS_HOST=" FACADE_GATEWAY,
@@ -91,14 +94,19 @@ static const char *host_value(char *const *environ_, const char *name)
 }
 
 void env_make(struct strv *env, const struct profile *profile,
-	      const struct plan_host *host, bool network)
+	      const struct plan_host *host)
 {
+	bool socks = profile->network == PROFILE_NETWORK_SOCKS;
+	bool network = profile->network != PROFILE_NETWORK_NONE;
+
 	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
 		put(env, fixed[i]);
 	put_terminal(env, "TERM", host->term);
 	put_terminal(env, "COLORTERM", host->colorterm);
-	for (size_t i = 0; network && i < ARRAY_SIZE(proxies); i++)
+	for (size_t i = 0; socks && i < ARRAY_SIZE(proxies); i++)
 		put(env, proxies[i]);
+	for (size_t i = 0; network && i < ARRAY_SIZE(tor); i++)
+		put(env, tor[i]);
 	for (size_t i = 0; i < profile->env_keep.n; i++) {
 		const char *kept =
 			host_value(host->environ, profile->env_keep.v[i]);

@@ -3,19 +3,17 @@
 #ifndef LAUNCHER_ENV_H
 #define LAUNCHER_ENV_H
 
-#include <stdbool.h>
-
 #include "launcher/plan.h"
 
 /**
  * env_make() - fixed values, what the profile passes on, what it sets
  * @env: empty; "NAME=VALUE" strings are added
- * @network: whether the proxy variables are set
+ * @profile: its network says which variables name the gateway
  *
  * Nothing of the host's environment gets in but TERM and COLORTERM (when
  * they look like a terminal's name) and what env-keep names.
  */
 void env_make(struct strv *env, const struct profile *profile,
-	      const struct plan_host *host, bool network);
+	      const struct plan_host *host);
 
 #endif

@@ -70,7 +70,7 @@ const struct facade_file facade_files[] = {
 	  "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"
 	  "networks: files\nprotocols: files\nservices: files\n"
 	  "ethers: files\nrpc: files\n" },
-	/* the gateway answers no DNS in socks mode; nobody else may */
+	/* the gateway, and nobody else; it answers in transparent mode only */
 	{ "etc/resolv.conf", 0644,
 	  "nameserver " FACADE_GATEWAY "\noptions timeout:1 attempts:1\n" },
 	{ "etc/bash.bashrc", 0644,
@@ -82,15 +82,8 @@ const struct facade_file facade_files[] = {
 	  "submissions 465/tcp smtps\nsubmission 587/tcp\nimaps 993/tcp\n"
 	  "pop3s 995/tcp\nsocks 1080/tcp\nxmpp-client 5222/tcp\n"
 	  "ircd 6667/tcp\nircs-u 6697/tcp\ngit 9418/tcp\n" },
-	/* ssh has no proxy setting of its own; names go to the gateway */
-	{ "etc/ssh/ssh_config", 0644,
-	  "Host *\n"
-	  "    ProxyCommand " FACADE_CONNECT " %h %p\n"
-	  "    CanonicalizeHostname no\n"
-	  "    ForwardAgent no\n"
-	  "    ForwardX11 no\n"
-	  "    HashKnownHosts yes\n" },
-	/* irssi speaks no SOCKS: it asks the gateway with HTTP CONNECT */
+	/* irssi speaks no SOCKS: it asks the gateway with HTTP CONNECT. In
+	 * every mode: it copies this into the home, which outlives the mode */
 	{ "etc/irssi.conf", 0644,
 	  "settings = {\n"
 	  "  core = {\n"
@@ -103,6 +96,25 @@ const struct facade_file facade_files[] = {
 	  "  \"fe-common/core\" = { timestamps = \"no\"; };\n"
 	  "};\n"
 	  "ignores = ( { level = \"CTCPS\"; } );\n" },
+	{ NULL, 0, NULL },
+};
+
+#define SSH_SETTINGS                                                           \
+	"    CanonicalizeHostname no\n"                                        \
+	"    ForwardAgent no\n"                                                \
+	"    ForwardX11 no\n"                                                  \
+	"    HashKnownHosts yes\n"
+
+const struct facade_file facade_proxied_files[] = {
+	/* ssh has no proxy setting of its own; names go to the gateway */
+	{ "etc/ssh/ssh_config", 0644,
+	  "Host *\n"
+	  "    ProxyCommand " FACADE_CONNECT " %h %p\n" SSH_SETTINGS },
+	{ NULL, 0, NULL },
+};
+
+const struct facade_file facade_transparent_files[] = {
+	{ "etc/ssh/ssh_config", 0644, "Host *\n" SSH_SETTINGS },
 	{ NULL, 0, NULL },
 };
 

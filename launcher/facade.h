@@ -45,6 +45,10 @@ struct facade_host_dir {
 };
 
 extern const struct facade_file facade_files[]; /* ends with NULL */
+/* ... of one network mode: where programs must be told of the gateway, and
+ * where they need not; each ends with NULL */
+extern const struct facade_file facade_proxied_files[];
+extern const struct facade_file facade_transparent_files[];
 extern const struct facade_link facade_links[]; /* ends with NULL */
 extern const char *const facade_dirs[];         /* ends with NULL */
 extern const char *const facade_host_dirs[];    /* ends with NULL */

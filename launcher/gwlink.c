@@ -49,6 +49,7 @@ int gwlink_configure(struct gwlink *g, struct fault *f)
 			.isolate = g->plan->isolate_by,
 			.max_connections = g->plan->max_connections,
 			.handshake_timeout_ms = HANDSHAKE_TIMEOUT_MS,
+			.dns = g->plan->dns,
 			.nlisteners = (uint32_t)g->nlisteners,
 		},
 	};

@@ -113,6 +113,11 @@ int outer_make_gateway_netns(struct outer *o, struct fault *f)
 	return o->sb->plan->network ? wire_make_gateway_netns(&o->wire, f) : 0;
 }
 
+int outer_load_redirect(struct outer *o, struct fault *f)
+{
+	return wire_load_redirect(&o->wire, f);
+}
+
 int outer_connect(struct outer *o, struct fault *f)
 {
 	return o->sb->plan->network ? wire_connect(&o->wire, f) : 0;

@@ -36,6 +36,7 @@ int outer_harden(struct outer *o, struct fault *f);
 int outer_start_loopback(struct outer *o, struct fault *f);
 /** outer_send_netns() - sync 2 */
 int outer_send_netns(struct outer *o, struct fault *f);
+int outer_load_redirect(struct outer *o, struct fault *f);
 int outer_connect(struct outer *o, struct fault *f);
 /** outer_hand_over() - sync 3 */
 int outer_hand_over(struct outer *o, struct fault *f);

@@ -10,6 +10,11 @@
 #include "base/alloc.h"
 #include "launcher/env.h"
 #include "launcher/facade.h"
+#include "netns/redirect.h"
+
+_Static_assert((int)PROFILE_DNS_NAMES == (int)GWMSG_DNS_NAMES &&
+		       (int)PROFILE_DNS_RESOLVE == (int)GWMSG_DNS_RESOLVE,
+	       "the profile's words are the gateway's");
 
 static const struct plan_listener listeners[] = {
 	{ PLAN_SIDE_GATEWAY, FACADE_SOCKS_PORT, GWMSG_LISTEN_SOCKS, 0 },
@@ -18,7 +23,13 @@ static const struct plan_listener listeners[] = {
 	/* for programs that expect a tor, or a Tor Browser's tor, here */
 	{ PLAN_SIDE_LOOPBACK, 9050, GWMSG_LISTEN_SOCKS, 0 },
 	{ PLAN_SIDE_LOOPBACK, 9150, GWMSG_LISTEN_SOCKS, 0 },
+	/* transparent only, from here on: what G redirects (netns/redirect.h)
+	 */
+	{ PLAN_SIDE_GATEWAY, REDIRECT_TCP_PORT, GWMSG_LISTEN_TRANSPARENT, 0 },
+	{ PLAN_SIDE_GATEWAY, REDIRECT_DNS_PORT, GWMSG_LISTEN_DNS_UDP, 0 },
+	{ PLAN_SIDE_GATEWAY, REDIRECT_DNS_PORT, GWMSG_LISTEN_DNS_TCP, 0 },
 };
+#define TRANSPARENT_LISTENERS 3
 
 /* Debian's defaults; those that depend on the machine's size are fixed. */
 static const struct plan_limit fixed_limits[] = {
@@ -253,19 +264,22 @@ int plan_make(struct plan *p, const struct profile *profile,
 	p->profile = xstrdup(profile->name);
 	p->amnesic = profile->amnesic;
 	p->network = profile->network != PROFILE_NETWORK_NONE;
+	p->transparent = profile->network == PROFILE_NETWORK_TRANSPARENT;
 	p->tor = xstrdup(profile->tor);
 	p->userns = profile->userns;
 	p->ptrace = profile->ptrace;
 	p->isolate_by = profile->isolate_by;
+	p->dns = (enum gwmsg_dns)profile->dns;
 	p->max_connections = profile->max_connections;
 	p->tmp_bytes = profile->tmp_size;
 	p->home_bytes = profile->home_size;
 	if (p->network) {
 		p->listeners = listeners;
-		p->nlisteners = ARRAY_SIZE(listeners);
+		p->nlisteners = ARRAY_SIZE(listeners) -
+				(p->transparent ? 0 : TRANSPARENT_LISTENERS);
 	}
 	make_limits(p, profile);
-	env_make(&p->env, profile, host, p->network);
+	env_make(&p->env, profile, host);
 	rc = make_filter(p, profile, f);
 	if (rc == 0)
 		rc = add_grants(p, profile, host->home, f);
@@ -299,6 +313,20 @@ static void print_groups(const struct seccomp_spec *s, FILE *out)
 	fprintf(out, "\nw-xor-x: %s\n", s->wx ? "yes" : "no");
 }
 
+static const char *listener_name(enum gwmsg_listener_kind kind)
+{
+	static const char *const names[] = {
+		[GWMSG_LISTEN_UNSET] = "",
+		[GWMSG_LISTEN_SOCKS] = "socks",
+		[GWMSG_LISTEN_HTTP] = "http",
+		[GWMSG_LISTEN_TRANSPARENT] = "transparent",
+		[GWMSG_LISTEN_DNS_UDP] = "dns (udp)",
+		[GWMSG_LISTEN_DNS_TCP] = "dns (tcp)",
+	};
+
+	return names[kind];
+}
+
 static void print_network(const struct plan *p, FILE *out)
 {
 	if (!p->network) {
@@ -306,18 +334,27 @@ static void print_network(const struct plan *p, FILE *out)
 		return;
 	}
 	fprintf(out,
-		"network: socks\ntor: %s\n"
-		"link: " FACADE_SELF_DEVICE " " FACADE_SELF
-		"/32, only route: " FACADE_GATEWAY "\n",
-		p->tor);
+		"network: %s\ntor: %s\n"
+		"link: " FACADE_SELF_DEVICE " " FACADE_SELF "/32, %s\n",
+		p->transparent ? "transparent" : "socks", p->tor,
+		p->transparent ? "routes: " FACADE_GATEWAY
+				 ", all others via it, 224.0.0.0/3 nowhere"
+			       : "only route: " FACADE_GATEWAY);
+	if (p->transparent)
+		fprintf(out,
+			"redirect: port 53 to %d, other TCP to %d; the rest is "
+			"refused\n",
+			REDIRECT_DNS_PORT, REDIRECT_TCP_PORT);
 	for (size_t i = 0; i < p->nlisteners; i++)
 		fprintf(out, "listener: %s:%u %s\n",
 			p->listeners[i].side == PLAN_SIDE_GATEWAY
 				? FACADE_GATEWAY
 				: "127.0.0.1",
 			p->listeners[i].port,
-			p->listeners[i].kind == GWMSG_LISTEN_HTTP ? "http"
-								  : "socks");
+			listener_name(p->listeners[i].kind));
+	if (p->transparent)
+		fprintf(out, "dns: %s\n",
+			p->dns == GWMSG_DNS_RESOLVE ? "resolve" : "names");
 	fprintf(out, "isolate by: app%s%s%s\nmax connections: %u\n",
 		p->isolate_by & GWMSG_BY_DESTINATION ? " destination" : "",
 		p->isolate_by & GWMSG_BY_PORT ? " port" : "",

@@ -60,9 +60,10 @@ struct plan {
 	char identity[IDENTITY_NAME_MAX + 1];
 	bool binds; /* first launch: bind application to identity */
 	bool amnesic;
-	bool network; /* false: no veth, no gateway, loopback only */
-	char *tor;    /* upstream setting */
-	bool userns;  /* the application may make user namespaces */
+	bool network;     /* false: no veth, no gateway, loopback only */
+	bool transparent; /* with @network: a default route, redirected in G */
+	char *tor;        /* upstream setting */
+	bool userns;      /* the application may make user namespaces */
 	bool ptrace;
 	struct seccomp_spec filter;
 	struct strv env;
@@ -71,6 +72,7 @@ struct plan {
 	const struct plan_listener *listeners;
 	size_t nlisteners;
 	uint32_t isolate_by; /* enum gwmsg_isolate bits of the profile */
+	enum gwmsg_dns dns;  /* for listeners that answer DNS */
 	uint32_t max_connections;
 	uint64_t tmp_bytes;
 	uint64_t home_bytes; /* of an amnesic home */

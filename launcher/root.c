@@ -17,15 +17,23 @@
 #include "launcher/mountapi.h"
 #include "launcher/proc.h"
 
-static int make_file(int root, const struct facade_file *file, struct fault *f)
+static int make_files(int root, const struct facade_file *files,
+		      struct fault *f)
 {
-	int rc = fd_write_file(root, file->path, O_CREAT | O_EXCL, file->text);
+	for (; files->path; files++) {
+		int rc = fd_write_file(root, files->path, O_CREAT | O_EXCL,
+				       files->text);
 
-	return rc < 0 ? fault_set(f, rc, "write %s", file->path) : 0;
+		if (rc < 0)
+			return fault_set(f, rc, "write %s", files->path);
+	}
+	return 0;
 }
 
-static int make_skeleton(int root, struct fault *f)
+static int make_skeleton(const struct plan *plan, int root, struct fault *f)
 {
+	int rc;
+
 	for (size_t i = 0; facade_dirs[i]; i++)
 		if (mkdirat(root, facade_dirs[i], 0755) < 0)
 			return fault_set(f, errno, "make %s", facade_dirs[i]);
@@ -34,13 +42,12 @@ static int make_skeleton(int root, struct fault *f)
 			      facade_links[i].path) < 0)
 			return fault_set(f, errno, "link %s",
 					 facade_links[i].path);
-	for (size_t i = 0; facade_files[i].path; i++) {
-		int rc = make_file(root, &facade_files[i], f);
-
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
+	rc = make_files(root, facade_files, f);
+	return rc < 0 ? rc
+		      : make_files(root,
+				   plan->transparent ? facade_transparent_files
+						     : facade_proxied_files,
+				   f);
 }
 
 /* Copies an open file of the host; a bind mount would tell where it is. */
@@ -157,7 +164,7 @@ static int fill_memory(struct sandbox *sb, int memory, struct fault *f)
 	facade = openat(upper, "facade", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0 || facade < 0)
 		return fault_set(f, errno, "open the new root");
-	rc = make_skeleton(root, f);
+	rc = make_skeleton(sb->plan, root, f);
 	if (rc == 0)
 		rc = copy_ld_cache(root, f);
 	if (rc == 0 && sb->connect_fd >= 0)

@@ -9,6 +9,7 @@
 #include "launcher/facade.h"
 #include "netns/link.h"
 #include "netns/listen.h"
+#include "netns/redirect.h"
 
 static const struct netns_end self_end = {
 	.device = FACADE_SELF_DEVICE,
@@ -24,7 +25,7 @@ static const struct netns_end gateway_end = {
 
 void wire_init(struct wire *w, const struct plan *plan)
 {
-	*w = (struct wire){ plan, -1, -1, -1, -1, { 0 } };
+	*w = (struct wire){ plan, -1, -1, -1, -1, -1, { 0 } };
 	for (size_t i = 0; i < WIRE_LISTENERS_MAX; i++)
 		w->listeners[i] = -1;
 }
@@ -43,6 +44,14 @@ static int make_netns(int *ns, int *rtnl, struct fault *f)
 	return 0;
 }
 
+static int open_listener(const struct plan_listener *l, const char *address,
+			 struct fault *f)
+{
+	return l->kind == GWMSG_LISTEN_DNS_UDP
+		       ? netns_listen_udp(address, l->port, f)
+		       : netns_listen_tcp(address, l->port, f);
+}
+
 /* The listeners of one side, in the caller's netns. */
 static int listen_on(struct wire *w, enum plan_side side, const char *address,
 		     struct fault *f)
@@ -52,8 +61,8 @@ static int listen_on(struct wire *w, enum plan_side side, const char *address,
 	for (size_t i = 0; i < w->plan->nlisteners; i++) {
 		if (w->plan->listeners[i].side != side)
 			continue;
-		w->listeners[i] = netns_listen_tcp(
-			address, w->plan->listeners[i].port, f);
+		w->listeners[i] =
+			open_listener(&w->plan->listeners[i], address, f);
 		if (w->listeners[i] < 0)
 			return w->listeners[i];
 	}
@@ -78,7 +87,16 @@ int wire_make_gateway_netns(struct wire *w, struct fault *f)
 
 	if (rc == 0)
 		rc = netns_harden(false, f);
+	if (rc == 0 && w->plan->transparent) {
+		w->gateway_nfnl = redirect_open(f);
+		rc = w->gateway_nfnl < 0 ? w->gateway_nfnl : 0;
+	}
 	return rc < 0 ? rc : listen_on(w, PLAN_SIDE_GATEWAY, FACADE_GATEWAY, f);
+}
+
+int wire_load_redirect(struct wire *w, struct fault *f)
+{
+	return w->plan->transparent ? redirect_load(w->gateway_nfnl, f) : 0;
 }
 
 int wire_connect(struct wire *w, struct fault *f)
@@ -91,6 +109,9 @@ int wire_connect(struct wire *w, struct fault *f)
 					 &self_end, f);
 	if (rc == 0)
 		rc = netns_end_configure(w->app_rtnl, &self_end, &gateway_end,
+					 f);
+	if (rc == 0 && w->plan->transparent)
+		rc = netns_default_route(w->app_rtnl, &self_end, &gateway_end,
 					 f);
 	return rc;
 }

@@ -13,6 +13,7 @@ struct wire {
 	const struct plan *plan;
 	int app_ns, gateway_ns;            /* A and G */
 	int app_rtnl, gateway_rtnl;        /* NETLINK_ROUTE sockets in them */
+	int gateway_nfnl;                  /* to nf_tables in G */
 	int listeners[WIRE_LISTENERS_MAX]; /* in the order of the plan's */
 };
 
@@ -34,6 +35,14 @@ int wire_make_app_netns(struct wire *w, struct fault *f);
 
 /** wire_start_loopback() - A's lo, and the listeners on it */
 int wire_start_loopback(struct wire *w, struct fault *f);
+
+/**
+ * wire_load_redirect() - what G does with what arrives (transparent only)
+ *
+ * Before there is a wire that something could arrive by. In whatever netns
+ * the caller is.
+ */
+int wire_load_redirect(struct wire *w, struct fault *f);
 
 /** wire_connect() - the veth pair: the last thing that either gets */
 int wire_connect(struct wire *w, struct fault *f);

@@ -258,8 +258,9 @@ static int add_neighbour(struct nl_sock *sk, int ifindex, struct nl_addr *dst,
 	return rc;
 }
 
-static int add_host_route(struct nl_sock *sk, int ifindex, struct nl_addr *dst,
-			  struct nl_addr *src)
+/* One route of the main table over the veth; @via and @src may be NULL. */
+static int add_route(struct nl_sock *sk, struct nl_addr *dst,
+		     struct nl_addr *via, struct nl_addr *src)
 {
 	struct rtnl_route *route = rtnl_route_alloc();
 	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
@@ -268,10 +269,16 @@ static int add_host_route(struct nl_sock *sk, int ifindex, struct nl_addr *dst,
 	if (route && hop) {
 		rtnl_route_set_family(route, AF_INET);
 		rtnl_route_set_table(route, RT_TABLE_MAIN);
-		rtnl_route_set_scope(route, RT_SCOPE_LINK);
+		rtnl_route_set_scope(route,
+				     via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
 		rtnl_route_set_type(route, RTN_UNICAST);
-		rtnl_route_set_pref_src(route, src);
-		rtnl_route_nh_set_ifindex(hop, ifindex);
+		if (src)
+			rtnl_route_set_pref_src(route, src);
+		rtnl_route_nh_set_ifindex(hop, VETH_IFINDEX);
+		if (via) {
+			rtnl_route_nh_set_gateway(hop, via);
+			rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
+		}
 		rtnl_route_add_nexthop(route, hop);
 		hop = NULL; /* the route's now */
 		rc = rtnl_route_set_dst(route, dst);
@@ -280,6 +287,24 @@ static int add_host_route(struct nl_sock *sk, int ifindex, struct nl_addr *dst,
 	}
 	if (hop)
 		rtnl_route_nh_free(hop);
+	rtnl_route_put(route);
+	return rc;
+}
+
+/* A route that leads nowhere and says so at once. */
+static int add_unreachable(struct nl_sock *sk, struct nl_addr *dst)
+{
+	struct rtnl_route *route = rtnl_route_alloc();
+	int rc = -NLE_NOMEM;
+
+	if (route) {
+		rtnl_route_set_family(route, AF_INET);
+		rtnl_route_set_table(route, RT_TABLE_MAIN);
+		rtnl_route_set_type(route, RTN_UNREACHABLE);
+		rc = rtnl_route_set_dst(route, dst);
+		if (rc == 0)
+			rc = rtnl_route_add(sk, route, NLM_F_CREATE);
+	}
 	rtnl_route_put(route);
 	return rc;
 }
@@ -303,8 +328,34 @@ int netns_end_configure(int rtnl, const struct netns_end *self,
 	if (rc == 0)
 		rc = add_neighbour(sk, VETH_IFINDEX, other, peer->mac);
 	if (rc == 0)
-		rc = add_host_route(sk, VETH_IFINDEX, other, own);
+		rc = add_route(sk, other, NULL, own);
 	nl_addr_put(own);
 	nl_addr_put(other);
 	return rc < 0 ? nl_fault(f, rc, "configure", self->device) : 0;
+}
+
+int netns_default_route(int rtnl, const struct netns_end *self,
+			const struct netns_end *peer, struct fault *f)
+{
+	autosock struct nl_sock *sk = sock_over(rtnl, f);
+	struct nl_addr *all, *crowd, *via;
+	int rc;
+
+	if (!sk)
+		return -ENOMEM;
+	all = parse_addr("0.0.0.0/0", AF_INET);
+	/* multicast, the reserved class and broadcast */
+	crowd = parse_addr("224.0.0.0/3", AF_INET);
+	via = parse_addr(peer->address, AF_INET);
+	rc = all && crowd && via ? 0 : -NLE_INVAL;
+	if (rc == 0)
+		rc = add_unreachable(sk, crowd);
+	if (rc == 0)
+		rc = add_route(sk, all, via, NULL);
+	nl_addr_put(all);
+	nl_addr_put(crowd);
+	nl_addr_put(via);
+	return rc < 0 ? nl_fault(f, rc, "add the default route of",
+				 self->device)
+		      : 0;
 }

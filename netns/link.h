@@ -68,4 +68,17 @@ int netns_veth_create(int rtnl, const struct netns_end *here,
 int netns_end_configure(int rtnl, const struct netns_end *self,
 			const struct netns_end *peer, struct fault *f);
 
+/**
+ * netns_default_route() - everything goes to @peer
+ * @rtnl: socket of the netns of @self; borrowed
+ *
+ * After netns_end_configure(). What only a network with other hosts in it
+ * could answer, multicast and broadcast, is unreachable: nobody would refuse
+ * it.
+ *
+ * Return: 0 or -errno.
+ */
+int netns_default_route(int rtnl, const struct netns_end *self,
+			const struct netns_end *peer, struct fault *f);
+
 #endif

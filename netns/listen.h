@@ -20,4 +20,9 @@
  */
 int netns_listen_tcp(const char *address, uint16_t port, struct fault *f);
 
+/**
+ * netns_listen_udp() - a UDP socket that receives; as netns_listen_tcp()
+ */
+int netns_listen_udp(const char *address, uint16_t port, struct fault *f);
+
 #endif

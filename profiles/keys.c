@@ -20,7 +20,9 @@ static const struct profile_key keys[PROFILE_NKEYS] = {
 #undef PROFILE_KEY
 };
 
-static const char *const network_words[] = { "socks", "none", NULL };
+static const char *const network_words[] = { "transparent", "socks", "none",
+					     NULL };
+static const char *const dns_words[] = { "names", "resolve", NULL };
 static const char *const bool_words[] = { "yes", "no", NULL };
 static const char *const isolate_words[] = { "app", "destination", "port",
 					     "connection", NULL };
@@ -33,7 +35,9 @@ static const struct {
 } types[] = {
 	[PROFILE_TYPE_UNSET] = { "", NULL },
 	[PROFILE_TYPE_TEXT] = { "text", NULL },
-	[PROFILE_TYPE_NETWORK] = { "socks or none", network_words },
+	[PROFILE_TYPE_NETWORK] = { "transparent, socks or none",
+				   network_words },
+	[PROFILE_TYPE_DNS] = { "names or resolve", dns_words },
 	[PROFILE_TYPE_TOR] = { "auto, embedded, unix:/PATH or ADDRESS:PORT",
 			       NULL },
 	[PROFILE_TYPE_NAME] = { "a name", NULL },

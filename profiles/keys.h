@@ -11,8 +11,16 @@
 
 enum profile_network {
 	PROFILE_NETWORK_UNSET = 0,
+	PROFILE_NETWORK_TRANSPARENT,
 	PROFILE_NETWORK_SOCKS,
 	PROFILE_NETWORK_NONE,
+};
+
+/* In the order of GWMSG_DNS_... */
+enum profile_dns {
+	PROFILE_DNS_UNSET = 0,
+	PROFILE_DNS_NAMES,
+	PROFILE_DNS_RESOLVE,
 };
 
 /* Bits of isolate-by; "app" is no bit, every launch is separate anyway. */
@@ -26,6 +34,7 @@ enum profile_type {
 	PROFILE_TYPE_UNSET = 0,
 	PROFILE_TYPE_TEXT,       /* any text */
 	PROFILE_TYPE_NETWORK,    /* a name of enum profile_network */
+	PROFILE_TYPE_DNS,        /* a name of enum profile_dns */
 	PROFILE_TYPE_TOR,        /* auto, embedded, unix:/PATH, ADDRESS:PORT */
 	PROFILE_TYPE_NAME,       /* an identity's name */
 	PROFILE_TYPE_BOOL,       /* yes or no */
@@ -43,6 +52,7 @@ enum profile_type {
 /* Strings are never NULL: "" is not set. Lists hold one string an item. */
 #define PROFILE_C_TEXT char *
 #define PROFILE_C_NETWORK enum profile_network
+#define PROFILE_C_DNS enum profile_dns
 #define PROFILE_C_TOR char *
 #define PROFILE_C_NAME char *
 #define PROFILE_C_BOOL bool

@@ -263,9 +263,12 @@ static int parse_word(enum profile_type type, const char *text, void *field,
 		return refuse(type, text, f);
 	if (type == PROFILE_TYPE_BOOL)
 		*(bool *)field = i == 0;
+	else if (type == PROFILE_TYPE_DNS)
+		*(enum profile_dns *)field =
+			PROFILE_DNS_NAMES + (unsigned int)i;
 	else
 		*(enum profile_network *)field =
-			PROFILE_NETWORK_SOCKS + (unsigned int)i;
+			PROFILE_NETWORK_UNSET + 1 + (unsigned int)i;
 	return 0;
 }
 
@@ -305,6 +308,7 @@ static int parse_typed(enum profile_type type, const char *text, void *field,
 	case PROFILE_TYPE_NAME:
 		return parse_string(type, text, field, f);
 	case PROFILE_TYPE_NETWORK:
+	case PROFILE_TYPE_DNS:
 	case PROFILE_TYPE_BOOL:
 		return parse_word(type, text, field, f);
 	case PROFILE_TYPE_ISOLATE_BY:
@@ -379,7 +383,12 @@ void value_print(enum profile_type type, const void *field, size_t i, FILE *out)
 	else if (type == PROFILE_TYPE_NETWORK)
 		fputs(profile_key_values(
 			      type)[*(const enum profile_network *)field -
-				    PROFILE_NETWORK_SOCKS],
+				    PROFILE_NETWORK_UNSET - 1],
+		      out);
+	else if (type == PROFILE_TYPE_DNS)
+		fputs(profile_key_values(
+			      type)[*(const enum profile_dns *)field -
+				    PROFILE_DNS_NAMES],
 		      out);
 	else if (type == PROFILE_TYPE_ISOLATE_BY)
 		print_flags(*(const unsigned int *)field, out);

@@ -11,13 +11,13 @@ set -eu
 
 build='build-essential pkg-config libseccomp-dev libcap-ng-dev libnl-3-dev
 libnl-route-3-dev libbsd-dev libevent-dev libsqlite3-dev libinih-dev
-libjansson-dev'
+libjansson-dev libnftnl-dev libmnl-dev'
 
 # ... and what test files, demo and bench call by name
 all="$build libcmocka-dev python3 procps lsof iproute2 util-linux strace
 file tor ngircd irssi openssh-server openssh-client nginx-light curl wget git
 ca-certificates openssl bubblewrap firejail torsocks faketime clang clang-tidy
-clang-format libclang-rt-dev cppcheck shellcheck vim-tiny"
+clang-format libclang-rt-dev cppcheck shellcheck vim-tiny nftables bind9-dnsutils"
 
 case ${1-} in
 build) want=$build ;;

@@ -46,10 +46,18 @@ UNIT_destination := gateway/destination
 UNIT_gwhttp := gateway/http gateway/socks gateway/destination
 UNIT_gwupstream := gateway/upstream
 UNIT_gwupstream_LIBS := libmd
+UNIT_dns := gateway/dns
+UNIT_zone := gateway/zone gateway/destination
+UNIT_names := gateway/names gateway/siphash
+UNIT_gwdns := $(GW) tests/unit/dnsclient
+UNIT_gwresolve := $(GW) tests/unit/dnsclient
+UNIT_gwtransparent := $(GW) tests/unit/dnsclient
+UNITS += dns zone names gwdns gwresolve gwtransparent
 UNITS += gwlive gwrelay gwconfine gwmsg gwfilter socks gwhttp destination \
 	gwupstream
 # these start the real program
-$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine): | $(BUILD)/isolate-gateway
+$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwdns gwresolve \
+	gwtransparent): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
 UNIT_dirs := base/dirs base/account base/path base/fault base/fd tests/unit/temp
@@ -96,13 +104,14 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
-	netns canary gwlink facade progress home
+	netns redirect canary gwlink facade progress home
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
 UNIT_home := $(filter-out launcher/home,$(UNIT_home)) tests/unit/temp
 UNIT_gwlink_WRAP := tor_upstream_dial
 UNIT_netns += tests/unit/ns
+UNIT_redirect += tests/unit/ns
 # includes the source, for its single checks
 UNIT_canary := $(filter-out launcher/canary,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
@@ -113,6 +122,12 @@ $(BUILD)/unit/test_plan: | $(BUILD)/profiles/.done
 UNIT_connect := tests/unit/ns netns/link netns/listen base/fd base/fault
 UNIT_connect_LIBS := libnl-route-3.0 libnl-3.0
 UNITS += connect
+UNIT_redirect_load := tests/unit/ns netns/link base/fd base/fault
+UNIT_redirect_load_LIBS := libnl-route-3.0 libnl-3.0
+UNITS += redirect_load
+# includes the source, for its words
+$(BUILD)/unit/obj/tests/unit/test_redirect_load.o: $(BUILD)/gen/netns_redirect.h
+$(BUILD)/unit/obj/tests/unit/test_redirect_load.o: EXTRA = -I$(BUILD)
 $(BUILD)/unit/test_connect: | $(BUILD)/isolate-connect
 
 UNIT_FLAGS := -O1 -U_FORTIFY_SOURCE
@@ -148,6 +163,8 @@ FUZZ_socks_LIBS := libmd
 FUZZERS += socks
 FUZZ_http := gateway/http gateway/socks gateway/destination
 FUZZERS += http
+FUZZ_dns := gateway/dns gateway/zone gateway/destination
+FUZZERS += dns
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz
@@ -185,7 +202,7 @@ endef
 $(foreach f,$(FUZZERS),$(eval $(call fuzz_replay,$(f))))
 
 # What sandbox tests run inside a sandbox: static, so that it needs nothing.
-DATA := probe try-syscall
+DATA := probe raw-get try-syscall
 DATA_PROGRAMS := $(DATA:%=$(BUILD)/data/%)
 $(BUILD)/data/%: tests/data/%.c Makefile tests/tests.mk | deps
 	$(call say,CC,$<)
@@ -226,7 +243,7 @@ asan:
 
 fuzz: $(FUZZERS:%=fuzz-%)
 
-lint: deps $(BUILD)/gen/gateway_filter.h
+lint: deps $(BUILD)/gen/gateway_filter.h $(BUILD)/gen/netns_redirect.h
 	$(Q)BUILD=$(BUILD) tests/lint/run
 
 analyze: deps

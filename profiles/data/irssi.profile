@@ -3,6 +3,9 @@
 include = irc
 description = irssi
 
+# /etc/irssi.conf has its proxy: no DNS, and no other way.
+network = socks
+
 # Neither irssi nor the perl of its scripts compiles at run time.
 w-xor-x = yes
 

@@ -4,6 +4,9 @@
 include = default
 description = OpenSSH client
 
+# /etc/ssh/ssh_config has a ProxyCommand in this mode: no DNS, no other way.
+network = socks
+
 # Two servers are not to see the same exit.
 isolate-by = destination
 

@@ -15,6 +15,11 @@ do
 	like "$rc|$out|$err" '^125\|\|isolate: canary: ' \
 		"without $step: nothing is run, and the canary says so"
 done
+ISOLATE_TEST_SKIP=redirect run test_isolate --network transparent -- echo ran
+like "$rc|$out|$err" '^125\|\|isolate: canary: topology: ' \
+	"without redirect, in transparent mode: the same"
+ISOLATE_TEST_SKIP=redirect run test_isolate --network socks -- echo ran
+is "$rc|$out" "0|ran" "... which no other mode needs"
 # other steps cannot do without these
 for step in netns namespaces root proc pivot; do
 	ISOLATE_TEST_SKIP=$step run test_isolate -- echo ran
@@ -34,8 +39,9 @@ run test_isolate --ro-bind "$BIN:/opt/bin" -- /opt/bin/probe --only tcp4 \
 unset ISOLATE_TEST_SKIP
 is "$(reached | tr '\n' ' ')" "tcp4 tcp6 udp4 " \
 	"without a network of its own the probe reaches the internet"
-run test_isolate --ro-bind "$BIN:/opt/bin" -- /opt/bin/probe --only tcp4 \
-	--only udp4 --only tcp6 v4="$REALM_SERVER" v6="$REALM_SERVER6"
+run test_isolate --network socks --ro-bind "$BIN:/opt/bin" -- /opt/bin/probe \
+	--only tcp4 --only udp4 --only tcp6 v4="$REALM_SERVER" \
+	v6="$REALM_SERVER6"
 is "$rc $(reached)" "0 " "with it the same probe does not"
 # the ordinary build knows no such variable
 ISOLATE_TEST_SKIP=seccomp,canary run isolate --ro-bind "$BIN:/opt/bin" -- \

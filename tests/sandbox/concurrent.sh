@@ -23,7 +23,7 @@ is "$(grep -o '"profile"' "$T/log.json" | wc -l)" 8 "all eight are in the ledger
 
 # two identities, first launches, at once
 for i in a b; do
-	"$BIN/isolate" -i "$i" -- sh -c 'echo mine >~/f; sleep 1; ls ~; ls -d /proc/[0-9]* | wc -l' \
+	"$BIN/isolate" -i "$i" -- sh -c 'echo mine >~/f; sleep 1; ls ~; set -- /proc/[0-9]*; echo $#' \
 		>"$T/id.$i" 2>"$T/id.$i.err" </dev/null &
 done
 wait

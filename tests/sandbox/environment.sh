@@ -30,6 +30,11 @@ ok "USER" has USER=user
 ok "LOGNAME" has LOGNAME=user
 ok "TZ" has TZ=UTC
 ok "TERM is passed" has TERM=xterm
+unlike "$env_in" 'PROXY|proxy' "transparent: no proxy"
+run isolate --network socks -- env -0
+env_in=$(tr '\0' '\n' <"$T/.out")
+is "$(printf '%s\n' "$env_in" | grep -vE "$allowed")" "" \
+	"socks: only variables of the allow-list too"
 ok "ALL_PROXY" has ALL_PROXY=socks5h://10.152.152.10:9050
 ok "all_proxy" has all_proxy=socks5h://10.152.152.10:9050
 like "$env_in" 'LANG=(en_US|C)\.UTF-8' "LANG is everybody's"
@@ -46,6 +51,7 @@ there=$(umask 000 && ulimit -Sn 512 -Su 5000 -Ss 4096 -Sc 100 -Sl 100 &&
 	"$BIN/isolate" -- bash -c 'umask; ulimit -a; ulimit -aH')
 is "$there" "$here" "umask and limits are not the caller's"
 # raising a priority needs a privilege that users do not have
-is "$(nice -n 5 "$BIN/isolate" -- nice)" 5 "a lower priority stays so"
+is "$(nice -n 5 "$BIN/isolate" -- nice)" "$(nice -n 5 nice)" \
+	"a lower priority stays so"
 
 done_testing

@@ -59,6 +59,27 @@ all=$(descendants "$pid")
 kill -TERM "$pid"
 ok "... and ends when told" everything_gone
 
+# the same where programs are told of no proxy: the new gateway has the old
+# one's listeners, and the redirection was never its own
+# shellcheck disable=SC2016
+name_loop='while :; do
+	curl -s --max-time 2 http://www.test/ip >/dev/null && echo up || echo down
+	sleep 0.2
+done'
+background "$BIN/isolate" --network transparent -- sh -c "$name_loop"
+wait_until 15 grep -q up "$T/.bg.out"
+is $? 0 "transparent: online at first"
+before=$(packets_sent)
+kill -KILL "$(below "$pid" isolate-gateway | head -n 1)"
+sleep 0.5
+: >"$T/.bg.out"
+wait_until 15 grep -q up "$T/.bg.out"
+is $? 0 "... and again after kill -9 of the gateway"
+is "$(packets_sent)" "$before" "... and no packet left by another way"
+all=$(descendants "$pid")
+kill -TERM "$pid"
+ok "... and ends when told" everything_gone
+
 # pid 1 of the sandbox: the process whose children are the application
 launch "$loop"
 before=$(packets_sent)

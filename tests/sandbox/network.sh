@@ -5,25 +5,40 @@
 # shellcheck source=tests/sandbox/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-run isolate -- cat /proc/net/dev
-is "$(sed -n 's/^ *\([^ :]*\):.*/\1/p' <<<"$out" | sort | tr '\n' ' ')" \
-	"eth0 lo " "two interfaces: lo and eth0"
-run isolate -- cat /proc/net/route
-is "$(sed 1d <<<"$out" | awk '{ print $1, $2, $8 }')" \
-	"eth0 0A98980A FFFFFFFF" "one route: to the gateway's address alone"
-is "$(isolate -- sh -c 'cat /proc/net/if_inet6 2>/dev/null')" "" \
-	"no IPv6 address, not even ::1"
-run isolate -- sh -c 'cat /proc/net/ipv6_route 2>/dev/null | grep -v " lo$"'
-is "$out" "" "no IPv6 route"
-run isolate -- cat /proc/net/arp
-like "$(sed 1d <<<"$out" | head -n 1)" '^(10\.152\.152\.10 .*)?$' \
-	"no neighbour but the gateway"
-unlike "$out" "$(cat /sys/class/net/*/address 2>/dev/null | grep -v ^00:00 |
-	head -n 1 | grep . || echo no-mac)" "no MAC address of the machine"
+routes() {
+	sed 1d <<<"$out" | awk '{ print $1, $2, $3, $8 }' | sort
+}
+
+for mode in socks transparent; do
+	run isolate --network $mode -- cat /proc/net/dev
+	is "$(sed -n 's/^ *\([^ :]*\):.*/\1/p' <<<"$out" | sort | tr '\n' ' ')" \
+		"eth0 lo " "$mode: two interfaces, lo and eth0"
+	is "$(isolate --network $mode -- sh -c \
+		'cat /proc/net/if_inet6 2>/dev/null')" "" \
+		"$mode: no IPv6 address, not even ::1"
+	run isolate --network $mode -- sh -c \
+		'cat /proc/net/ipv6_route 2>/dev/null | grep -v " lo$"'
+	is "$out" "" "$mode: no IPv6 route"
+	run isolate --network $mode -- cat /proc/net/arp
+	like "$(sed 1d <<<"$out" | head -n 1)" '^(10\.152\.152\.10 .*)?$' \
+		"$mode: no neighbour but the gateway"
+	unlike "$out" "$(cat /sys/class/net/*/address 2>/dev/null |
+		grep -v ^00:00 | head -n 1 | grep . || echo no-mac)" \
+		"$mode: no MAC address of the machine"
+done
+run isolate --network socks -- cat /proc/net/route
+is "$(routes)" "eth0 0A98980A 00000000 FFFFFFFF" \
+	"socks: one route, to the gateway's address alone"
+run isolate --network transparent -- cat /proc/net/route
+is "$(routes)" "* 000000E0 00000000 000000E0
+eth0 00000000 0A98980A 00000000
+eth0 0A98980A 00000000 FFFFFFFF" \
+	"transparent: all others via the gateway, but multicast nowhere"
 run isolate -- sed -n 's/^nameserver //p' /etc/resolv.conf
 is "$out" 10.152.152.10 "no resolver but the gateway"
 SECONDS=0
-not_ok "... which looks nothing up" isolate -- getent hosts www.test
+not_ok "... which looks nothing up in socks mode" \
+	isolate --network socks -- getent hosts www.test
 [ "$SECONDS" -lt 4 ]
 is $? 0 "... and says so at once"
 
@@ -31,9 +46,11 @@ hello='import socket, sys
 s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
 s.sendall(b"\5\1\0"); print(s.recv(2).hex())'
 for where in '10.152.152.10 9050' '127.0.0.1 9050' '127.0.0.1 9150'; do
-	# shellcheck disable=SC2086 # two words
-	run isolate -- /usr/bin/python3 -c "$hello" $where
-	is "$out" 0500 "SOCKS at $where"
+	for mode in socks transparent; do
+		# shellcheck disable=SC2086 # two words
+		run isolate --network $mode -- /usr/bin/python3 -c "$hello" $where
+		is "$out" 0500 "$mode: SOCKS at $where"
+	done
 done
 run isolate --network none -- cat /proc/net/dev
 is "$(sed -n 's/^ *\([^ :]*\):.*/\1/p' <<<"$out" | tr '\n' ' ')" "lo " \

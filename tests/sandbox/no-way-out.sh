@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Nothing in a sandbox reaches anything but the gateway: every probe is blocked.
+# Nothing in a sandbox reaches anything but the gateway: every probe is blocked,
+# in every network mode.
 # also-as: root
 # shellcheck source=tests/sandbox/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -26,16 +27,29 @@ targets=(v4="$REALM_SERVER" v6="$REALM_SERVER6" abstract=leak-abstract
 	file="$secret" file="$T/secret" pid="$pid" sysv=0x1ea4 mq=/leak
 	key=leak-key)
 
-for profile in default irc shell; do
+echoed=$REALM_DIR/servers/echo.log
+# What is carried through Tor in transparent mode does reach its server, and
+# is no way out: by then it is an exit's.
+for how in 'default socks' 'irc socks' 'shell transparent' 'default transparent'; do
+	read -r profile mode <<<"$how"
+	label="$profile, $mode"
+	carried=
+	[ "$mode" = socks ] || carried='fastopen4 tcp4 '
 	before=$(packets_sent)
+	lines=$(wc -l <"$echoed")
 	run "$BIN/probe" --with-key leak-key "$BIN/isolate" -p "$profile" \
-		--ro-bind "$BIN:/opt/bin" -- /opt/bin/probe "${targets[@]}"
-	is "$rc" 0 "$profile: the probe runs to its end"
+		--network "$mode" --ro-bind "$BIN:/opt/bin" -- \
+		/opt/bin/probe "${targets[@]}"
+	is "$rc" 0 "$label: the probe runs to its end"
 	tried=$(grep -cE ' (reached|blocked) ?' <<<"$out")
 	[ "$tried" -gt 55 ]
-	is $? 0 "$profile: tries them all ($tried)"
-	is "$(reached | tr '\n' ' ')" "" "$profile: reaches nothing"
-	is "$(packets_sent)" "$before" "$profile: no packet left the machine"
+	is $? 0 "$label: tries them all ($tried)"
+	is "$(reached | tr '\n' ' ')" "$carried" \
+		"$label: reaches ${carried:-nothing}"
+	is "$(packets_sent)" "$before" "$label: no packet left the machine"
+	like "$(tail -n "+$((lines + 1))" "$echoed" | awk '{ print $2, $3 }' |
+		sort -u | tr '\n' ' ')" '^(tcp 203\.0\.113\.2[123] )*$' \
+		"$label: no server saw the user"
 done
 
 # The same on a terminal.
@@ -49,10 +63,16 @@ run isolate --network none --ro-bind "$BIN:/opt/bin" -- \
 is "$(reached | tr '\n' ' ')" "" "network none: reaches nothing"
 
 # The gateway answers SOCKS, and nothing else of it can be reached.
-for port in 22 53 80 9051 9040 5300 111 6000; do
-	run isolate --ro-bind "$BIN:/opt/bin" -- /opt/bin/probe --only tcp4 \
-		v4=10.152.152.10 port=$port
-	like "$out" 'tcp4 blocked ECONNREFUSED' "gateway port $port is refused"
+for mode in socks transparent; do
+	for port in 22 80 9051 9040 5300 111 6000; do
+		run isolate --network $mode --ro-bind "$BIN:/opt/bin" -- \
+			/opt/bin/probe --only tcp4 v4=10.152.152.10 port=$port
+		like "$out" 'tcp4 blocked ECONNREFUSED' \
+			"$mode: gateway port $port is refused"
+	done
 done
+run isolate --network socks --ro-bind "$BIN:/opt/bin" -- /opt/bin/probe \
+	--only tcp4 v4=10.152.152.10 port=53
+like "$out" 'tcp4 blocked ECONNREFUSED' "socks: there is no DNS"
 
 done_testing

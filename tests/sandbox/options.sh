@@ -20,7 +20,7 @@ is "$(find "$HOME" -name isolate.db)" "" "... and records nothing"
 first=$(isolate --dry-run -p irc -- irssi)
 is "$(isolate --dry-run -p irc -- irssi)" "$first" "--dry-run is stable"
 run isolate --explain network
-like "$out" 'network = socks' "--explain shows the value"
+like "$out" 'network = transparent' "--explain shows the value"
 like "$out" 'default' "... and where it is from"
 run isolate --network none --explain network
 like "$out" 'none.*(--network|--set|command line)' "... --network"

@@ -43,7 +43,7 @@ before=$(packets_sent)
 
 ok "kill -9 of tor" kill_tor
 : >"$T/.bg.out"
-wait_until 20 grep -q 'curl: (97)' "$T/.bg.out"
+wait_until 20 grep -qE 'curl: \((7|56|97)\)' "$T/.bg.out"
 is $? 0 "new connections are refused, not left hanging"
 wait_until 10 grep -q 'held ended' "$T/.bg.out"
 is $? 0 "the open one has ended"

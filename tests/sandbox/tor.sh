@@ -13,9 +13,10 @@ run isolate -- curl -sS --max-time 30 http://www.test/ip
 like "$out" "$exit_address" "curl after --"
 # wget asks a proxy with CONNECT for https only; it trusts its own home's root
 isolate -p wget -- sh -c 'cat >ca.pem' <"$REALM_DIR/servers/https.pem"
-run isolate wget -qO- --timeout=30 --ca-certificate=ca.pem https://www.test/ip
+run isolate --network socks wget -qO- --timeout=30 --ca-certificate=ca.pem \
+	https://www.test/ip
 like "$out" "$exit_address" "wget: the server sees an exit"
-run isolate wget -qO- --timeout=20 --tries=1 http://www.test/ip
+run isolate --network socks wget -qO- --timeout=20 --tries=1 http://www.test/ip
 is "$rc$out" 4 "... without TLS it finds no way, rather than another one"
 is "$(isolate curl -sS --max-time 60 http://www.test/big/3000000 | wc -c)" \
 	3000000 "three megabytes arrive"
@@ -41,10 +42,10 @@ done
 run isolate curl -sS --max-time 20 http://nx.test/
 [ "$rc" != 0 ]
 is $? 0 "an unknown name fails"
-run isolate -p default -- curl -sS --max-time 10 --noproxy '*' \
+run isolate --network socks -p default -- curl -sS --max-time 10 --noproxy '*' \
 	http://www.test/
 is "$rc" 6 "without the proxy there is no name"
-run isolate -p default -- curl -sS --max-time 10 --noproxy '*' \
+run isolate --network socks -p default -- curl -sS --max-time 10 --noproxy '*' \
 	"http://$REALM_SERVER/"
 is "$rc" 7 "... and no route"
 

@@ -54,16 +54,17 @@ void gwlive_enter(void)
 	close(s);
 }
 
-static int listen_any(uint16_t *port)
+static int listen_any(int type, uint16_t *port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(a);
-	int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int s = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
 	assert_true(s >= 0);
 	assert_int_equal(bind(s, (struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(s, 1024), 0);
+	if (type == SOCK_STREAM)
+		assert_int_equal(listen(s, 1024), 0);
 	assert_int_equal(getsockname(s, (struct sockaddr *)&a, &len), 0);
 	*port = ntohs(a.sin_port);
 	return s;
@@ -71,8 +72,15 @@ static int listen_any(uint16_t *port)
 
 void gwlive_prepare(struct gwlive *g)
 {
-	static const uint32_t isolate[GWLIVE_LISTENERS] = {
-		0, GWMSG_BY_DESTINATION, GWMSG_BY_PORT, GWMSG_BY_CONNECTION
+	static const struct gwmsg_listener kinds[GWLIVE_LISTENERS] = {
+		{ GWMSG_LISTEN_SOCKS, 0 },
+		{ GWMSG_LISTEN_SOCKS, GWMSG_BY_DESTINATION },
+		{ GWMSG_LISTEN_SOCKS, GWMSG_BY_PORT },
+		{ GWMSG_LISTEN_SOCKS, GWMSG_BY_CONNECTION },
+		[GWLIVE_HTTP] = { GWMSG_LISTEN_HTTP, 0 },
+		[GWLIVE_TRANSPARENT] = { GWMSG_LISTEN_TRANSPARENT, 0 },
+		[GWLIVE_DNS_UDP] = { GWMSG_LISTEN_DNS_UDP, 0 },
+		[GWLIVE_DNS_TCP] = { GWMSG_LISTEN_DNS_TCP, 0 },
 	};
 
 	memset(g, 0, sizeof(*g));
@@ -80,13 +88,14 @@ void gwlive_prepare(struct gwlive *g)
 	memcpy(g->config.config.nonce, GWLIVE_NONCE, sizeof(GWLIVE_NONCE));
 	g->config.config.max_connections = 1024;
 	g->config.config.handshake_timeout_ms = 10000;
+	g->config.config.dns = GWMSG_DNS_NAMES;
 	g->config.config.nlisteners = GWLIVE_LISTENERS;
 	for (int i = 0; i < GWLIVE_LISTENERS; i++) {
-		g->config.config.listeners[i].kind = GWMSG_LISTEN_SOCKS;
-		g->config.config.listeners[i].isolate = isolate[i];
-		g->listeners[i] = listen_any(&g->ports[i]);
+		g->config.config.listeners[i] = kinds[i];
+		g->listeners[i] = listen_any(i == GWLIVE_DNS_UDP ? SOCK_DGRAM
+								 : SOCK_STREAM,
+					     &g->ports[i]);
 	}
-	g->config.config.listeners[GWLIVE_HTTP].kind = GWMSG_LISTEN_HTTP;
 }
 
 /* Beside this program's directory: build/unit/test_x, build/isolate-gateway */

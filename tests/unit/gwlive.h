@@ -10,9 +10,12 @@
 #include "base/gwmsg.h"
 
 #define GWLIVE_NONCE "0123456789abcdef0123456789abcdef"
-#define GWLIVE_LISTENERS 5
+#define GWLIVE_LISTENERS 8
 /* Speaks HTTP CONNECT; 0 to 3 speak SOCKS. */
 #define GWLIVE_HTTP 4
+#define GWLIVE_TRANSPARENT 5
+#define GWLIVE_DNS_UDP 6
+#define GWLIVE_DNS_TCP 7
 
 struct gwlive {
 	pid_t pid;

@@ -20,9 +20,11 @@
 #include "tests/unit/ns.h"
 
 static const struct plan networked = { .network = true };
+static const struct plan open_to_all = { .network = true, .transparent = true };
 static const struct plan alone = { .network = false };
 
 static struct sandbox with_net = { .plan = &networked, .exec_pipe = -1 };
+static struct sandbox with_all = { .plan = &open_to_all, .exec_pipe = -1 };
 static struct sandbox without_net = { .plan = &alone, .exec_pipe = -1 };
 
 typedef int check_fn(struct sandbox *sb, struct fault *f);
@@ -42,17 +44,24 @@ static bool passes(check_fn *check, struct sandbox *sb)
 	return check(sb, &f) == 0;
 }
 
-static const char *wire_up(void)
+static const char *wire_up_as(const struct plan *plan, bool rules)
 {
 	struct fault f = { 0 };
 	struct wire w;
 
-	wire_init(&w, &networked);
+	wire_init(&w, plan);
 	if (wire_make_gateway_netns(&w, &f) < 0 ||
 	    wire_make_app_netns(&w, &f) < 0 || netns_harden(true, &f) < 0 ||
-	    wire_start_loopback(&w, &f) < 0 || wire_connect(&w, &f) < 0)
+	    wire_start_loopback(&w, &f) < 0 ||
+	    (rules && wire_load_redirect(&w, &f) < 0) ||
+	    wire_connect(&w, &f) < 0)
 		return "the world could not be made";
 	return NULL;
+}
+
+static const char *wire_up(void)
+{
+	return wire_up_as(&networked, true);
 }
 
 static const char *see_network(void *arg)
@@ -72,6 +81,70 @@ static const char *see_network(void *arg)
 	return NULL;
 }
 
+static const char *see_transparent(void *arg)
+{
+	const char *wrong = wire_up_as(&open_to_all, true);
+
+	(void)arg;
+	if (wrong)
+		return wrong;
+	NS_CHECK(passes(check_interfaces, &with_all));
+	NS_CHECK(passes(check_routes, &with_all));
+	NS_CHECK(passes(check_no_ipv6, &with_all));
+	NS_CHECK(passes(check_unreachable, &with_all));
+	/* a default route that was not promised */
+	NS_CHECK(fires(check_routes, &with_net, "leads elsewhere"));
+	NS_CHECK(fires(check_unreachable, &with_net, "route to the internet"));
+	return NULL;
+}
+
+static const char *see_no_default_route(void *arg)
+{
+	const char *wrong = wire_up();
+
+	(void)arg;
+	if (wrong)
+		return wrong;
+	NS_CHECK(fires(check_routes, &with_all, "missing"));
+	NS_CHECK(fires(check_unreachable, &with_all, "there is no route"));
+	return NULL;
+}
+
+static const char *see_no_rules(void *arg)
+{
+	const char *wrong = wire_up_as(&open_to_all, false);
+
+	(void)arg;
+	if (wrong)
+		return wrong;
+	NS_CHECK(passes(check_routes, &with_all));
+	NS_CHECK(fires(check_unreachable, &with_all, "refuses nothing"));
+	return NULL;
+}
+
+/* One that is better than the promised one, for half of the internet. */
+static const char *see_second_way(void *arg)
+{
+	struct rtentry r = { .rt_flags = RTF_UP };
+	struct sockaddr_in to = { .sin_family = AF_INET }, mask = to;
+	char device[] = FACADE_SELF_DEVICE;
+	const char *wrong = wire_up_as(&open_to_all, true);
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)arg;
+	if (wrong)
+		return wrong;
+	inet_pton(AF_INET, "128.0.0.0", &to.sin_addr);
+	inet_pton(AF_INET, "128.0.0.0", &mask.sin_addr);
+	memcpy(&r.rt_dst, &to, sizeof(to));
+	memcpy(&r.rt_genmask, &mask, sizeof(mask));
+	r.rt_dev = device;
+	NS_CHECK(ioctl(s, SIOCADDRT, &r) == 0);
+	NS_CHECK(fires(check_routes, &with_all, "leads elsewhere"));
+	NS_CHECK(fires(check_unreachable, &with_all, "another way"));
+	return NULL;
+}
+
 static const char *see_no_network(void *arg)
 {
 	struct fault f = { 0 };
@@ -87,7 +160,7 @@ static const char *see_no_network(void *arg)
 	NS_CHECK(passes(check_no_ipv6, &without_net));
 	NS_CHECK(passes(check_unreachable, &without_net));
 	NS_CHECK(fires(check_interfaces, &with_net, "missing"));
-	NS_CHECK(fires(check_routes, &with_net, "not exactly"));
+	NS_CHECK(fires(check_routes, &with_net, "missing"));
 	return NULL;
 }
 
@@ -334,6 +407,8 @@ static void test_canary_routes_read_exactly(void **state)
 		"eth0\t0A98980A\t0A98980B\t0007\t0\t0\t0\tFFFFFFFF\t0\t0\t0",
 		"eth0\t0A98980A\t00000000\t0005\t0\t0\t0\t00FFFFFF\t0\t0\t0",
 		"eth0\t00000000\t00000000\t0005\t0\t0\t0\t00000000\t0\t0\t0",
+		"eth1\t00000000\t0A98980A\t0003\t0\t0\t0\t00000000\t0\t0\t0",
+		"*\t00000000\t00000000\t0201\t0\t0\t0\t00000000\t0\t0\t0",
 		"*\t0A98980A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0",
 	};
 	char line[128];
@@ -343,10 +418,18 @@ static void test_canary_routes_read_exactly(void **state)
 	snprintf(line, sizeof(line),
 		 "eth0\t%08X\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0",
 		 inet_addr(FACADE_GATEWAY));
-	assert_true(is_the_route(line));
+	assert_int_equal(find_route(line), 0);
+	snprintf(line, sizeof(line),
+		 "eth0\t00000000\t%08X\t0003\t0\t0\t0\t00000000\t0\t0\t0",
+		 inet_addr(FACADE_GATEWAY));
+	assert_int_equal(find_route(line), 1);
+	snprintf(line, sizeof(line),
+		 "*\t%08X\t00000000\t0201\t0\t0\t0\t%08X\t0\t0\t0",
+		 inet_addr("224.0.0.0"), inet_addr("224.0.0.0"));
+	assert_int_equal(find_route(line), 2);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		snprintf(line, sizeof(line), "%s", others[i]);
-		assert_false(is_the_route(line));
+		assert_int_equal(find_route(line), -1);
 	}
 }
 
@@ -358,6 +441,10 @@ static void test_canary_routes_read_exactly(void **state)
 	}
 
 NS_TEST(test_canary_network_as_promised, 0, see_network)
+NS_TEST(test_canary_transparent_as_promised, 0, see_transparent)
+NS_TEST(test_canary_sees_no_default_route, 0, see_no_default_route)
+NS_TEST(test_canary_sees_no_rules, 0, see_no_rules)
+NS_TEST(test_canary_sees_a_second_way, 0, see_second_way)
 NS_TEST(test_canary_no_network_as_promised, 0, see_no_network)
 NS_TEST(test_canary_sees_ipv6, 0, see_ipv6)
 NS_TEST(test_canary_sees_a_route, 0, see_routes)
@@ -385,6 +472,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_canary_network_as_promised),
+		cmocka_unit_test(test_canary_transparent_as_promised),
+		cmocka_unit_test(test_canary_sees_no_default_route),
+		cmocka_unit_test(test_canary_sees_no_rules),
+		cmocka_unit_test(test_canary_sees_a_second_way),
 		cmocka_unit_test(test_canary_no_network_as_promised),
 		cmocka_unit_test(test_canary_sees_ipv6),
 		cmocka_unit_test(test_canary_sees_a_route),

@@ -87,6 +87,11 @@ static void test_enter_closes_ipv6_before_devices(void **state)
 	assert_true(at("netns") < at("no-ipv6"));
 	assert_true(at("no-ipv6") < at("loopback"));
 	assert_true(at("no-ipv6") < at("wire"));
+	/* rules first, then something that could arrive */
+	assert_true(at("gateway-netns") < at("redirect"));
+	assert_true(at("redirect") < at("wire"));
+	/* nobody waits for them who could go on without */
+	assert_true(at("send-netns") < at("redirect"));
 	/* no application without the wire's end being known */
 	assert_true(at("wire") < at("wired"));
 	/* which never comes back */

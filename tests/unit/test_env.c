@@ -47,7 +47,7 @@ static const char *value(const struct strv *env, const char *name)
 }
 
 static void make(struct strv *env, const struct profile *profile,
-		 const char *term, bool network)
+		 const char *term)
 {
 	const struct plan_host host = {
 		.home = "/home/alice",
@@ -56,7 +56,7 @@ static void make(struct strv *env, const struct profile *profile,
 	};
 
 	*env = (struct strv){ 0 };
-	env_make(env, profile, &host, network);
+	env_make(env, profile, &host);
 	/* execve(2)'s form */
 	assert_null(env->v[env->n]);
 }
@@ -67,7 +67,7 @@ static void test_env_has_nothing_of_the_host(void **state)
 	struct strv env;
 
 	(void)state;
-	make(&env, p, "xterm", true);
+	make(&env, p, "xterm");
 	for (size_t i = 0; i < env.n; i++) {
 		assert_null(strstr(env.v[i], "alice"));
 		assert_null(strstr(env.v[i], "198.51"));
@@ -86,27 +86,46 @@ static void test_env_has_nothing_of_the_host(void **state)
 	profile_free(p);
 }
 
-static void test_env_names_the_gateway_only_with_a_network(void **state)
+/* The environment of a profile with that network. */
+static void make_for(struct strv *env, const char *network)
 {
-	static const char *const names[] = { "ALL_PROXY",   "all_proxy",
-					     "HTTPS_PROXY", "https_proxy",
-					     "NO_PROXY",    "TOR_SOCKS_HOST" };
 	struct profile *p = profile_new("test");
-	struct strv with, without;
+	struct fault f = { 0 };
+
+	assert_int_equal(profile_set(p, network, "t", &f), 0);
+	make(env, p, NULL);
+	profile_free(p);
+}
+
+static void test_env_names_the_gateway_where_needed(void **state)
+{
+	static const char *const proxies[] = {
+		"ALL_PROXY",   "all_proxy", "HTTPS_PROXY",
+		"https_proxy", "NO_PROXY",  "no_proxy",
+	};
+	struct strv socks, transparent, none;
 
 	(void)state;
-	make(&with, p, NULL, true);
-	make(&without, p, NULL, false);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		assert_non_null(value(&with, names[i]));
-		assert_null(value(&without, names[i]));
+	make_for(&socks, "network=socks");
+	make_for(&transparent, "network=transparent");
+	make_for(&none, "network=none");
+	for (size_t i = 0; i < ARRAY_SIZE(proxies); i++) {
+		assert_non_null(value(&socks, proxies[i]));
+		assert_null(value(&transparent, proxies[i]));
+		assert_null(value(&none, proxies[i]));
 	}
 	/* names are resolved at the exit, never here */
-	assert_string_equal(value(&with, "ALL_PROXY"),
+	assert_string_equal(value(&socks, "ALL_PROXY"),
 			    "socks5h://10.152.152.10:9050");
-	strv_free(&with);
-	strv_free(&without);
-	profile_free(p);
+	/* a Tor Browser must start no tor of its own, behind ours */
+	assert_string_equal(value(&socks, "TOR_SKIP_LAUNCH"), "1");
+	assert_string_equal(value(&transparent, "TOR_SKIP_LAUNCH"), "1");
+	assert_string_equal(value(&transparent, "TOR_SOCKS_HOST"),
+			    "10.152.152.10");
+	assert_null(value(&none, "TOR_SOCKS_HOST"));
+	strv_free(&socks);
+	strv_free(&transparent);
+	strv_free(&none);
 }
 
 static void test_env_terminal_is_a_name_or_nothing(void **state)
@@ -126,14 +145,14 @@ static void test_env_terminal_is_a_name_or_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
-		make(&env, p, hostile[i], true);
+		make(&env, p, hostile[i]);
 		assert_null(value(&env, "TERM"));
 		strv_free(&env);
 	}
-	make(&env, p, NULL, true);
+	make(&env, p, NULL);
 	assert_null(value(&env, "TERM"));
 	strv_free(&env);
-	make(&env, p, "screen.xterm-256color", true);
+	make(&env, p, "screen.xterm-256color");
 	assert_string_equal(value(&env, "TERM"), "screen.xterm-256color");
 	strv_free(&env);
 	profile_free(p);
@@ -149,7 +168,7 @@ static void test_env_keeps_and_sets_what_the_profile_says(void **state)
 	assert_int_equal(profile_set(p, "env-keep=EDITOR PAGER", "t", &f), 0);
 	assert_int_equal(profile_set(p, "env=LANG=en_US.UTF-8", "t", &f), 0);
 	assert_int_equal(profile_set(p, "env=A=b=c", "t", &f), 0);
-	make(&env, p, NULL, true);
+	make(&env, p, NULL);
 	assert_string_equal(value(&env, "EDITOR"), "vi");
 	assert_null(value(&env, "EDITORIAL"));
 	assert_null(value(&env, "PAGER"));
@@ -182,8 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_env_has_nothing_of_the_host),
-		cmocka_unit_test(
-			test_env_names_the_gateway_only_with_a_network),
+		cmocka_unit_test(test_env_names_the_gateway_where_needed),
 		cmocka_unit_test(test_env_terminal_is_a_name_or_nothing),
 		cmocka_unit_test(test_env_keeps_and_sets_what_the_profile_says),
 		cmocka_unit_test(test_env_never_loads_code),

@@ -37,19 +37,39 @@ static void needs_parent(const char *path, size_t before)
 		fail_msg("nothing to put %s in", path);
 }
 
+/* @found, or the text that a list has for @path. */
+static const char *find_in(const struct facade_file *list, const char *path,
+			   const char *found)
+{
+	for (; list->path; list++)
+		if (strcmp(list->path, path) == 0) {
+			/* once: they are made with O_EXCL */
+			assert_null(found);
+			found = list->text;
+		}
+	return found;
+}
+
+/* The same in every mode; a path is in each mode's list, or in none. */
 static const char *text_of(const char *path)
 {
-	const char *text = NULL;
+	const char *text = find_in(facade_files, path, NULL);
 
-	for (size_t i = 0; facade_files[i].path; i++)
-		if (strcmp(facade_files[i].path, path) == 0) {
-			/* once: they are made with O_EXCL */
-			assert_null(text);
-			text = facade_files[i].text;
-		}
 	if (!text)
 		fail_msg("no %s", path);
+	find_in(facade_proxied_files, path, text);
+	find_in(facade_transparent_files, path, text);
 	return text;
+}
+
+static void check_files(const struct facade_file *list)
+{
+	for (; list->path; list++) {
+		assert_true(is_plain(list->path));
+		needs_parent(list->path, SIZE_MAX);
+		/* nobody can write them */
+		assert_int_equal(list->mode & 0133, 0);
+	}
 }
 
 static void test_facade_is_made_in_order(void **state)
@@ -63,13 +83,11 @@ static void test_facade_is_made_in_order(void **state)
 		assert_true(is_plain(facade_links[i].path));
 		needs_parent(facade_links[i].path, SIZE_MAX);
 	}
-	for (size_t i = 0; facade_files[i].path; i++) {
-		assert_true(is_plain(facade_files[i].path));
-		needs_parent(facade_files[i].path, SIZE_MAX);
+	check_files(facade_files);
+	check_files(facade_proxied_files);
+	check_files(facade_transparent_files);
+	for (size_t i = 0; facade_files[i].path; i++)
 		text_of(facade_files[i].path);
-		/* nobody can write them */
-		assert_int_equal(facade_files[i].mode & 0133, 0);
-	}
 	for (size_t i = 0; facade_host_dirs[i]; i++) {
 		assert_true(is_plain(facade_host_dirs[i]));
 		assert_true(has_dir(facade_host_dirs[i],
@@ -109,6 +127,22 @@ static void test_facade_asks_nobody_but_the_gateway(void **state)
 	assert_null(strstr(nss, "sss"));
 	assert_null(strstr(nss, "myhostname"));
 	assert_null(strstr(nss, "nis"));
+}
+
+static void test_facade_of_ssh_follows_the_mode(void **state)
+{
+	static const char path[] = "etc/ssh/ssh_config";
+	const char *proxied = find_in(facade_proxied_files, path, NULL);
+	const char *transparent = find_in(facade_transparent_files, path, NULL);
+
+	(void)state;
+	assert_non_null(strstr(proxied, "ProxyCommand " FACADE_CONNECT));
+	assert_null(strstr(transparent, "ProxyCommand"));
+	/* what it must not do holds in both */
+	assert_non_null(strstr(proxied, "ForwardAgent no\n"));
+	assert_non_null(strstr(transparent, "ForwardAgent no\n"));
+	/* irssi saves it into a home that may see other modes */
+	assert_non_null(strstr(text_of("etc/irssi.conf"), FACADE_GATEWAY));
 }
 
 static void test_facade_addresses_are_addresses(void **state)
@@ -172,6 +206,7 @@ int main(void)
 		cmocka_unit_test(test_facade_is_made_in_order),
 		cmocka_unit_test(test_facade_has_whonix_values),
 		cmocka_unit_test(test_facade_asks_nobody_but_the_gateway),
+		cmocka_unit_test(test_facade_of_ssh_follows_the_mode),
 		cmocka_unit_test(test_facade_addresses_are_addresses),
 		cmocka_unit_test(test_facade_of_proc_hides),
 		cmocka_unit_test(test_facade_devices_are_harmless),

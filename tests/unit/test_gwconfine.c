@@ -183,6 +183,9 @@ static void test_gwconfine_root_is_empty(void **state)
 	assert_int_equal(gwlive_configure(&g, &(struct gwmsg){ 0 }),
 			 GWMSG_READY);
 	gwlive_open(&g, &c, &tor);
+	/* the relay has its pipe for sure once a byte went through it */
+	gwlive_send(c, "x", 1);
+	gwlive_expect(tor, "x", 1);
 	l = look(g.pid);
 	if (l.err == 0) {
 		assert_int_equal(l.entries, 0);
@@ -294,6 +297,32 @@ static void test_gwconfine_bad_configuration(void **state)
 	expect_fault();
 	prepare();
 	g.config.config.listeners[1].kind = GWMSG_LISTEN_UNSET;
+	expect_fault();
+	/* one more than there are */
+	prepare();
+	g.config.config.listeners[1].kind = GWMSG_LISTEN_DNS_TCP + 1;
+	expect_fault();
+	prepare();
+	g.config.config.dns = GWMSG_DNS_UNSET;
+	expect_fault();
+	prepare();
+	g.config.config.dns = GWMSG_DNS_RESOLVE + 1;
+	expect_fault();
+	/* the other kind of socket */
+	prepare();
+	g.config.config.listeners[0].kind = GWMSG_LISTEN_DNS_UDP;
+	expect_fault();
+	prepare();
+	g.config.config.listeners[GWLIVE_DNS_UDP].kind = GWMSG_LISTEN_DNS_TCP;
+	expect_fault();
+	prepare();
+	g.config.config.listeners[GWLIVE_DNS_UDP].kind =
+		GWMSG_LISTEN_TRANSPARENT;
+	expect_fault();
+	/* more than there is room for */
+	prepare();
+	for (int i = 0; i < 4; i++)
+		g.config.config.listeners[i].kind = GWMSG_LISTEN_DNS_TCP;
 	expect_fault();
 	prepare();
 	g.config.config.listeners[1].isolate = 0x80;

@@ -30,6 +30,7 @@ static const struct plan plan = {
 	.listeners = listeners,
 	.nlisteners = ARRAY_SIZE(listeners),
 	.isolate_by = GWMSG_BY_DESTINATION,
+	.dns = GWMSG_DNS_RESOLVE,
 	.max_connections = 64,
 };
 
@@ -106,6 +107,7 @@ static void test_gwlink_sends_plan_and_listeners(void **state)
 	assert_int_equal(n, 2);
 	assert_int_equal(m.config.nlisteners, 2);
 	assert_int_equal(m.config.isolate, GWMSG_BY_DESTINATION);
+	assert_int_equal(m.config.dns, GWMSG_DNS_RESOLVE);
 	assert_int_equal(m.config.max_connections, 64);
 	assert_int_equal(m.config.listeners[0].kind, GWMSG_LISTEN_SOCKS);
 	assert_int_equal(m.config.listeners[1].kind, GWMSG_LISTEN_HTTP);

@@ -36,20 +36,38 @@ static const struct plan plan = {
 };
 
 /* A, wired to G as in a launch; the caller is in A. */
-static const char *make_world(struct wire *w)
+static const char *make_world_of(struct wire *w, const struct plan *p)
 {
 	static char said[400];
 	struct fault f = { 0 };
 
-	wire_init(w, &plan);
+	wire_init(w, p);
 	if (wire_make_gateway_netns(w, &f) < 0 ||
 	    wire_make_app_netns(w, &f) < 0 || netns_harden(true, &f) < 0 ||
-	    wire_start_loopback(w, &f) < 0 || wire_connect(w, &f) < 0) {
+	    wire_start_loopback(w, &f) < 0 || wire_load_redirect(w, &f) < 0 ||
+	    wire_connect(w, &f) < 0) {
 		fault_format(&f, said, sizeof(said));
 		return said;
 	}
 	return NULL;
 }
+
+static const char *make_world(struct wire *w)
+{
+	return make_world_of(w, &plan);
+}
+
+static const struct plan_listener dns_listeners[] = {
+	{ PLAN_SIDE_GATEWAY, 5300, GWMSG_LISTEN_DNS_UDP, 0 },
+	{ PLAN_SIDE_GATEWAY, 5300, GWMSG_LISTEN_DNS_TCP, 0 },
+};
+
+static const struct plan transparent = {
+	.network = true,
+	.transparent = true,
+	.listeners = dns_listeners,
+	.nlisteners = ARRAY_SIZE(dns_listeners),
+};
 
 static const char *slurp(const char *path)
 {
@@ -173,6 +191,38 @@ static const char *talk(void *arg)
 	return NULL;
 }
 
+static const char *see_transparent_side(void *arg)
+{
+	int type = 0, accepts = 0;
+	socklen_t len = sizeof(int);
+	struct wire w;
+	const char *wrong = make_world_of(&w, &transparent);
+
+	(void)arg;
+	if (wrong)
+		return wrong;
+	/* the heading; to the gateway, to all others, and to nobody */
+	NS_CHECK(count(slurp("/proc/self/net/route"), '\n') == 4);
+	NS_CHECK(slurp("/proc/self/net/if_inet6")[0] == '\0');
+	NS_CHECK(reach(SOCK_DGRAM, "203.0.113.1", 443) == 0);
+	NS_CHECK(reach(SOCK_DGRAM, "224.0.0.251", 5353) == EHOSTUNREACH);
+	NS_CHECK(reach(SOCK_DGRAM, "240.0.0.1", 1) == EHOSTUNREACH);
+	NS_CHECK(getsockopt(w.listeners[0], SOL_SOCKET, SO_TYPE, &type, &len) ==
+		 0);
+	NS_CHECK(type == SOCK_DGRAM);
+	NS_CHECK(fcntl(w.listeners[0], F_GETFL) & O_NONBLOCK);
+	NS_CHECK(fcntl(w.listeners[0], F_GETFD) & FD_CLOEXEC);
+	NS_CHECK(getsockopt(w.listeners[1], SOL_SOCKET, SO_ACCEPTCONN, &accepts,
+			    &len) == 0);
+	NS_CHECK(accepts);
+	/* the other side is as ever: a route to A alone */
+	NS_CHECK(setns(w.gateway_ns, CLONE_NEWNET) == 0);
+	NS_CHECK(count(slurp("/proc/self/net/route"), '\n') == 2);
+	NS_CHECK(reach(SOCK_DGRAM, "203.0.113.1", 443) == ENETUNREACH);
+	NS_CHECK(slurp("/proc/sys/net/ipv4/ip_forward")[0] == '0');
+	return NULL;
+}
+
 /* A device that comes later has no IPv6 either. */
 static const char *harden_the_future(void *arg)
 {
@@ -221,7 +271,10 @@ static const char *refuse(void *arg)
 	/* not a socket, not a namespace */
 	NS_CHECK(netns_lo_up(ns, &f) < 0);
 	NS_CHECK(netns_veth_create(rtnl, &good, &good, rtnl, &f) < 0);
+	NS_CHECK(netns_default_route(rtnl, &good, &odd, &f) < 0);
+	NS_CHECK(f.what[0]);
 	NS_CHECK(netns_listen_tcp("not.an.address", 1, &f) == -EINVAL);
+	NS_CHECK(netns_listen_udp("not.an.address", 1, &f) == -EINVAL);
 	NS_CHECK(netns_listen_tcp("300.1.1.1", 1, &f) == -EINVAL);
 	/* the rtnl descriptor is still ours */
 	NS_CHECK(netns_lo_up(rtnl, &f) == 0);
@@ -233,6 +286,12 @@ static void test_netns_app_reaches_the_gateway_only(void **state)
 {
 	(void)state;
 	ns_run_in(0, see_app_side, NULL);
+}
+
+static void test_netns_transparent_leads_to_the_gateway(void **state)
+{
+	(void)state;
+	ns_run_in(0, see_transparent_side, NULL);
 }
 
 static void test_netns_gateway_has_no_way_out(void **state)
@@ -263,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_netns_app_reaches_the_gateway_only),
+		cmocka_unit_test(test_netns_transparent_leads_to_the_gateway),
 		cmocka_unit_test(test_netns_gateway_has_no_way_out),
 		cmocka_unit_test(test_netns_connections_arrive),
 		cmocka_unit_test(test_netns_ipv6_is_off_for_what_comes),

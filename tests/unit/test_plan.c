@@ -125,6 +125,33 @@ static void is_golden(const char *name)
 	profile_free(profile);
 }
 
+/* A key for DNS is told only where there is one. */
+static void test_plan_tells_dns(void **state)
+{
+	static const struct {
+		const char *network, *dns, *says;
+	} rows[] = {
+		{ "network=socks", "dns=resolve", NULL },
+		{ "network=transparent", "dns=resolve", "\ndns: resolve\n" },
+		{ "network=transparent", "dns=names", "\ndns: names\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan p;
+		char *text;
+
+		make(&p, SETS(rows[i].network, rows[i].dns));
+		text = print(&p);
+		if (rows[i].says)
+			assert_non_null(strstr(text, rows[i].says));
+		else
+			assert_null(strstr(text, "dns:"));
+		free(text);
+		plan_free(&p);
+	}
+}
+
 static void test_plan_of_default(void **state)
 {
 	(void)state;
@@ -314,6 +341,60 @@ static void test_plan_without_a_network(void **state)
 	plan_free(&p);
 }
 
+static const struct plan_listener *listener(const struct plan *p, uint16_t port,
+					    enum gwmsg_listener_kind kind)
+{
+	for (size_t i = 0; i < p->nlisteners; i++)
+		if (p->listeners[i].port == port &&
+		    p->listeners[i].kind == kind)
+			return &p->listeners[i];
+	return NULL;
+}
+
+static void test_plan_transparent_adds_its_listeners(void **state)
+{
+	static const struct {
+		uint16_t port;
+		enum gwmsg_listener_kind kind;
+	} rows[] = {
+		{ 9040, GWMSG_LISTEN_TRANSPARENT },
+		{ 5300, GWMSG_LISTEN_DNS_UDP },
+		{ 5300, GWMSG_LISTEN_DNS_TCP },
+	};
+	struct plan with, without;
+	char *text;
+
+	(void)state;
+	make(&with, SETS("network=transparent"));
+	make(&without, SETS("network=socks"));
+	assert_true(with.network && with.transparent);
+	assert_true(without.network && !without.transparent);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct plan_listener *l =
+			listener(&with, rows[i].port, rows[i].kind);
+
+		assert_non_null(l);
+		assert_int_equal(l->side, PLAN_SIDE_GATEWAY);
+		assert_null(listener(&without, rows[i].port, rows[i].kind));
+	}
+	/* what is set to a SOCKS port works in every mode */
+	assert_non_null(listener(&with, 9050, GWMSG_LISTEN_SOCKS));
+	assert_non_null(listener(&without, 9050, GWMSG_LISTEN_SOCKS));
+	text = print(&with);
+	assert_non_null(strstr(text, "\nnetwork: transparent\n"));
+	assert_non_null(strstr(text, "\nredirect: port 53 to 5300, other TCP "
+				     "to 9040; the rest is refused\n"));
+	assert_non_null(strstr(text, "listener: 10.152.152.10:5300 dns (udp)"));
+	assert_null(strstr(text, "ALL_PROXY"));
+	free(text);
+	text = print(&without);
+	assert_null(strstr(text, "redirect"));
+	assert_null(strstr(text, "9040"));
+	free(text);
+	plan_free(&with);
+	plan_free(&without);
+}
+
 static void test_plan_amnesic_binds_nothing(void **state)
 {
 	const struct identity_choice choice = { .name = "a", .binds = true };
@@ -335,6 +416,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plan_of_default),
+		cmocka_unit_test(test_plan_tells_dns),
 		cmocka_unit_test(test_plan_of_irc),
 		cmocka_unit_test(test_plan_application_is_the_base_name),
 		cmocka_unit_test(test_plan_grants_are_mapped),
@@ -344,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_plan_filter_follows_the_profile),
 		cmocka_unit_test(test_plan_limits),
 		cmocka_unit_test(test_plan_without_a_network),
+		cmocka_unit_test(test_plan_transparent_adds_its_listeners),
 		cmocka_unit_test(test_plan_amnesic_binds_nothing),
 	};
 

@@ -50,6 +50,7 @@ static void test_profile_new_is_the_closed_state(void **state)
 	assert_string_equal(p->tor, "auto");
 	assert_int_equal(p->network, PROFILE_NETWORK_SOCKS);
 	assert_int_equal(p->isolate_by, 0);
+	assert_int_equal(p->dns, PROFILE_DNS_NAMES);
 	assert_false(p->exclusive || p->amnesic || p->w_xor_x || p->ptrace ||
 		     p->userns);
 	assert_int_equal(p->bind.n + p->ro_bind.n + p->env.n + p->env_keep.n +
@@ -113,13 +114,15 @@ static void test_profile_merges_by_key(void **state)
 	(void)state;
 	good(p, "a",
 	     "tor = 127.0.0.1:1\nbind = /a\nbind = /b\n"
-	     "socket-families = netlink\nisolate-by = port\n");
+	     "socket-families = netlink\nisolate-by = port\n"
+	     "dns = resolve\n");
 	good(p, "b", "tor = 127.0.0.1:2\nbind = /c\nisolate-by = connection\n");
 	assert_string_equal(p->tor, "127.0.0.1:2");
 	assert_int_equal(p->bind.n, 3);
 	assert_string_equal(p->bind.v[2], "/c");
 	assert_int_equal(p->socket_families.n, 4);
 	assert_int_equal(p->isolate_by, PROFILE_BY_CONNECTION);
+	assert_int_equal(p->dns, PROFILE_DNS_RESOLVE);
 	assert_string_equal(profile_origin(p, PROFILE_KEY_tor, 0), "b:1");
 	assert_string_equal(profile_origin(p, PROFILE_KEY_bind, 1), "a:3");
 	assert_string_equal(profile_origin(p, PROFILE_KEY_bind, 2), "b:2");
@@ -157,9 +160,10 @@ static const struct {
 	  "see isolate-profile(5)" },
 	{ "Network = none", "f:1: unknown key \"Network\"",
 	  "did you mean \"network\"?" },
-	{ "\n# x\nnetwork = tor", "f:3: network: \"tor\" is not socks or none",
-	  "" },
-	{ "network =", "f:1: network: no value, wanted socks or none", "" },
+	{ "\n# x\nnetwork = tor",
+	  "f:3: network: \"tor\" is not transparent, socks or none", "" },
+	{ "network =",
+	  "f:1: network: no value, wanted transparent, socks or none", "" },
 	{ "network = # x", "f:1: comment after a value",
 	  "put it on a line of its own" },
 	{ "bind = /a ; x", "f:1: comment after a value",
@@ -285,8 +289,10 @@ static const struct {
 	{ "", "--set: \"\" is not KEY=VALUE" },
 	{ "=x", "--set: \"=x\" is not KEY=VALUE" },
 	{ "netwrok=none", "--set: unknown key \"netwrok\"" },
-	{ "network=tor", "--set: network: \"tor\" is not socks or none" },
-	{ "network=", "--set: network: no value, wanted socks or none" },
+	{ "network=tor",
+	  "--set: network: \"tor\" is not transparent, socks or none" },
+	{ "network=",
+	  "--set: network: no value, wanted transparent, socks or none" },
 	{ "include=irc", "--set: include works in profile files only" },
 	{ "description=a\nb",
 	  "--set: description: control character in the value" },

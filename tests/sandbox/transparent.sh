@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Programs that are told nothing reach servers through Tor, which sees an exit.
+# also-as: root
+# shellcheck source=tests/sandbox/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+exit_address='^203\.0\.113\.2[123](:[0-9]+)?$'
+# shellcheck disable=SC1091
+. "$REALM_DIR/net/env"
+onion=$TORNET_ONION
+
+t() { # PROFILE COMMAND...: with a network that asks nothing of programs
+	local profile=$1
+
+	shift
+	isolate -i me --network transparent -p "$profile" \
+		--ro-bind "$BIN:/opt/bin" -- "$@"
+}
+
+run t default env
+unlike "$out" '[Pp][Rr][Oo][Xx][Yy]=' "no proxy variable is set"
+unlike "$(t default cat /etc/ssh/ssh_config)" ProxyCommand \
+	"no ProxyCommand either"
+
+before=$(packets_sent)
+run t curl curl -sS --max-time 30 http://www.test/ip
+like "$out" "$exit_address" "curl by name"
+run t curl curl -sS --max-time 30 "http://$REALM_SERVER/ip"
+like "$out" "$exit_address" "... by address"
+is "$(t curl curl -sS --max-time 60 --retry 3 "http://$onion/")" tornet \
+	"... by .onion"
+is "$(t curl curl -sS --max-time 60 http://www.test/big/3000000 | wc -c)" \
+	3000000 "three megabytes arrive"
+run t wget wget -qO- --timeout=30 http://www.test/ip
+like "$out" "$exit_address" "wget by name, without TLS"
+t wget sh -c 'cat >ca.pem' <"$REALM_DIR/servers/https.pem"
+run t wget wget -qO- --timeout=30 --ca-certificate=ca.pem https://www.test/ip
+like "$out" "$exit_address" "... with TLS"
+is "$(t wget wget -qO- --timeout=60 "http://$onion/")" tornet "... by .onion"
+run t git git clone -q http://www.test:8080/repo.git
+is "$rc" 0 "git clones over http"
+is "$(t git cat repo/file)" content "... what the server has"
+fetch='import sys, urllib.request
+print(urllib.request.urlopen(sys.argv[1], timeout=30).read().decode().strip())'
+run t python /usr/bin/python3 -c "$fetch" http://www.test/ip
+like "$out" "$exit_address" "python's urllib by name"
+run t python /usr/bin/python3 -c "$fetch" "http://$REALM_SERVER/ip"
+like "$out" "$exit_address" "... by address"
+is "$(t python /usr/bin/python3 -c "$fetch" "http://$onion/")" tornet \
+	"... by .onion"
+
+t ssh mkdir -m 700 -p .ssh
+t ssh sh -c 'umask 077; cat >.ssh/id' <"$REALM_DIR/servers/id_ed25519"
+t ssh sh -c 'cat >.ssh/known_hosts' <"$REALM_DIR/servers/known_hosts"
+# shellcheck disable=SC2016 # for the server
+run t ssh ssh -o ConnectTimeout=30 -o BatchMode=yes -i .ssh/id \
+	"$REALM_USER@ssh.test" 'echo $SSH_CONNECTION'
+like "$out" '^203\.0\.113\.2[123] ' "ssh logs in"
+
+# No library, no configuration file, no resolver but its own.
+run t default /opt/bin/raw-get www.test 80 /ip
+like "$out" "$exit_address" "a static program, by name"
+run t default /opt/bin/raw-get www.test 80 /ip 8.8.8.8
+like "$out" "$exit_address" "... which asks a server of its own choice"
+run t default /opt/bin/raw-get "$REALM_SERVER" 80 /ip
+like "$out" "$exit_address" "... by address"
+is "$(t default /opt/bin/raw-get "$onion" 80 /)" tornet "... by .onion"
+is "$(packets_sent)" "$before" "no packet left the machine by another way"
+
+# What must not be reached is not, by whatever way it is written.
+for url in http://10.0.0.1/ http://192.168.1.1/ http://169.254.169.254/ \
+	http://172.16.0.1/ http://100.64.0.1/ http://10.152.152.12/ \
+	http://10.192.200.200/ http://host.local/ http://nx.test/; do
+	run t curl curl -sS -g --max-time 20 "$url"
+	[ "$rc" != 0 ] && [ "$rc" != 28 ]
+	is $? 0 "refused, and not by silence: $url ($rc)"
+done
+# the redirected ports themselves are closed
+for port in 9040 5300; do
+	run t default /opt/bin/probe --only tcp4 v4=10.152.152.10 port=$port
+	like "$out" 'tcp4 blocked ECONNREFUSED' "gateway port $port is refused"
+done
+
+# In socks mode the same programs find no way at all.
+run isolate --network socks -p default -- curl -sS --max-time 10 \
+	--noproxy '*' "http://$REALM_SERVER/"
+is "$rc" 7 "socks: no route without the proxy"
+run isolate --network socks --ro-bind "$BIN:/opt/bin" -- /opt/bin/raw-get \
+	"$REALM_SERVER" 80 /ip
+like "$rc $err" '^1 .*unreachable' "socks: a static program has no route"
+
+done_testing
