@@ -35,7 +35,7 @@ TOR := tor/upstream tor/owner tor/instance tor/config tor/home tor/holder \
 	tor/bootstrap tor/deadline
 
 isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
-	$(TOR) $(basename $(wildcard launcher/*.c))
+	$(TOR) $(filter-out launcher/skeleton_gen,$(basename $(wildcard launcher/*.c)))
 isolate_LIBS := libseccomp libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
 	inih
 isolate-gateway_OBJS := base/fd base/fault base/gwmsg \
@@ -79,7 +79,8 @@ say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 O := $(BUILD)/obj
 
 .PHONY: all
-all: deps-build $(PROGRAMS:%=$(BUILD)/%) $(BUILD)/profiles/.done
+all: deps-build $(PROGRAMS:%=$(BUILD)/%) $(BUILD)/profiles/.done \
+	$(BUILD)/skeleton/stamp
 
 include tests/tests.mk
 
@@ -151,6 +152,15 @@ $(O)/netns/redirect.o $(BUILD)/unit/obj/netns/redirect.o: \
 	$(BUILD)/gen/netns_redirect.h
 $(O)/netns/redirect.o $(BUILD)/unit/obj/netns/redirect.o: EXTRA = -I$(BUILD)
 
+# What is the same in every new root, made once (launcher/skeleton.h).
+$(BUILD)/skeleton_gen: launcher/skeleton_gen.c launcher/skeleton.c \
+		launcher/facade.c base/fd.c base/fault.c base/path.c Makefile | deps-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) $(SAN) -o $@ $(filter %.c,$^) -lbsd
+$(BUILD)/skeleton/stamp: $(BUILD)/skeleton_gen
+	$(call say,GEN,$@)
+	$(Q)rm -rf $(@D) && $< $(@D)
+
 # Beside the programs, so that they run uninstalled.
 $(BUILD)/profiles/.done: $(wildcard profiles/data/*)
 	@mkdir -p $(@D)
@@ -175,6 +185,8 @@ install: all
 	install -m 0755 $(BUILD)/isolate-gateway $(BUILD)/isolate-connect \
 		$(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 profiles/data/*.profile $(DESTDIR)$(DATADIR)/profiles
+	rm -rf $(DESTDIR)$(DATADIR)/skeleton
+	$(BUILD)/skeleton_gen $(DESTDIR)$(DATADIR)/skeleton
 	set -e; for m in man/*.[158]; do \
 		install -m 0644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/; done
 	install -m 0644 completions/isolate.bash $(DESTDIR)$(BASHCOMPDIR)/isolate

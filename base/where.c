@@ -44,7 +44,7 @@ int where_libexec(const char *name, char *buf, size_t len)
 	return place(name, ISOLATE_LIBEXECDIR, buf, len);
 }
 
-int where_profiles(char *buf, size_t len)
+int where_data(const char *name, char *buf, size_t len)
 {
-	return place("profiles", ISOLATE_DATADIR, buf, len);
+	return place(name, ISOLATE_DATADIR, buf, len);
 }

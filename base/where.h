@@ -19,8 +19,8 @@
 int where_libexec(const char *name, char *buf, size_t len);
 
 /**
- * where_profiles() - directory of the profiles we ship; as where_libexec()
+ * where_data() - path of what we ship, e.g. "profiles"; as where_libexec()
  */
-int where_profiles(char *buf, size_t len);
+int where_data(const char *name, char *buf, size_t len);
 
 #endif

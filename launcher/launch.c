@@ -365,6 +365,7 @@ void launch_stop(struct launch *l)
 	home_close(&l->home);
 	fd_replace(&l->exec_pipe, -1);
 	fd_replace(&l->sb.connect_fd, -1);
+	fd_replace(&l->sb.skeleton, -1);
 	fd_replace(&l->terminal.tty, -1);
 	fd_replace(&l->terminal.master, -1);
 	seccomp_program_free(&l->sb.filter);

@@ -14,6 +14,7 @@
 #include "base/dirs.h"
 #include "base/where.h"
 #include "launcher/guard.h"
+#include "launcher/skeleton.h"
 #include "seccomp/cache.h"
 
 /* Uptime that a sandbox shows when it starts: a machine up for hours. */
@@ -24,6 +25,7 @@ void sandbox_init(struct sandbox *sb)
 {
 	*sb = (struct sandbox){
 		.connect_fd = -1,
+		.skeleton = -1,
 		.sync = -1,
 		.outer = -1,
 		.exec_pipe = -1,
@@ -114,6 +116,14 @@ static int open_programs(struct launch *l, struct fault *f)
 	return l->sb.connect_fd < 0 ? l->sb.connect_fd : 0;
 }
 
+static void find_skeleton(struct launch *l)
+{
+	char path[PATH_MAX];
+
+	if (where_data(SKELETON_NAME, path, sizeof(path)) == 0)
+		l->sb.skeleton = skeleton_open(path);
+}
+
 static int get_filter(struct launch *l, struct fault *f)
 {
 	/* without a cache it only takes longer, and leaves no trace */
@@ -172,6 +182,8 @@ int launch_prepare(struct launch *l, const struct tor_upstream *upstream,
 		rc = open_programs(l, f);
 	if (rc == 0)
 		rc = get_filter(l, f);
+	if (rc == 0)
+		find_skeleton(l);
 	if (rc == 0 && l->plan->ngrants > 0)
 		rc = guard_prepare(&l->sb.guard, f);
 	if (rc == 0)

@@ -15,6 +15,7 @@
 
 #include "launcher/facade.h"
 #include "launcher/mountapi.h"
+#include "launcher/skeleton.h"
 
 static bool is_visible(const char *name)
 {
@@ -34,8 +35,7 @@ static int write_file(int dirfd, const char *path, const char *text,
 	return rc < 0 ? fault_set(f, rc, "write %s of /proc", path) : 0;
 }
 
-/* What differs by launch and by kernel. */
-static int fill_own(const struct sandbox *sb, int dirfd, struct fault *f)
+int proc_fill_facade(const struct sandbox *sb, int dirfd, struct fault *f)
 {
 	char boot_id[64], stat[512], release[80], version[80];
 	const struct {
@@ -46,8 +46,6 @@ static int fill_own(const struct sandbox *sb, int dirfd, struct fault *f)
 		/* as uname(2) says, which no mount can hide */
 		{ "sys/kernel/osrelease", release },
 		{ "sys/kernel/version", version },
-		{ "sys/kernel/random/uuid", "" },
-		{ "empty-file", "" },
 	};
 	struct utsname u;
 	int rc = 0;
@@ -65,20 +63,6 @@ static int fill_own(const struct sandbox *sb, int dirfd, struct fault *f)
 	for (size_t i = 0; i < ARRAY_SIZE(files) && rc == 0; i++)
 		rc = write_file(dirfd, files[i].path, files[i].text, f);
 	return rc;
-}
-
-int proc_fill_facade(const struct sandbox *sb, int dirfd, struct fault *f)
-{
-	int rc = 0;
-
-	for (size_t i = 0; facade_proc_dirs[i]; i++)
-		if (mkdirat(dirfd, facade_proc_dirs[i], 0755) < 0)
-			return fault_set(f, errno, "make %s of /proc",
-					 facade_proc_dirs[i]);
-	for (size_t i = 0; facade_proc_files[i].path && rc == 0; i++)
-		rc = write_file(dirfd, facade_proc_files[i].path,
-				facade_proc_files[i].text, f);
-	return rc < 0 ? rc : fill_own(sb, dirfd, f);
 }
 
 /* /proc/sys is replaced as a whole; only what must change at each reading
@@ -151,8 +135,8 @@ int proc_mount(struct sandbox *sb, struct fault *f)
 
 int proc_mask(struct sandbox *sb, struct fault *f)
 {
-	autoclose int facade =
-		openat(sb->memory, "facade", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autoclose int facade = openat(sb->memory, SKELETON_FACADE,
+				      O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int rc;
 
 	/* copies of a mount that is read-only are so too; what is writable

@@ -7,8 +7,8 @@
 #include "launcher/sandbox.h"
 
 /**
- * proc_fill_facade() - write the files that proc_mount() shows
- * @dirfd: empty directory
+ * proc_fill_facade() - write those files of the facade that differ by launch
+ * @dirfd: where skeleton_make() made the others, or will seem to have
  *
  * Return: 0 or -errno.
  */

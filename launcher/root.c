@@ -16,10 +16,15 @@
 #include "launcher/layer.h"
 #include "launcher/mountapi.h"
 #include "launcher/proc.h"
+#include "launcher/skeleton.h"
 
-static int make_files(int root, const struct facade_file *files,
-		      struct fault *f)
+/* What tells programs of the gateway, or need not. */
+static int make_mode_files(const struct plan *plan, int root, struct fault *f)
 {
+	const struct facade_file *files = plan->transparent
+						  ? facade_transparent_files
+						  : facade_proxied_files;
+
 	for (; files->path; files++) {
 		int rc = fd_write_file(root, files->path, O_CREAT | O_EXCL,
 				       files->text);
@@ -28,26 +33,6 @@ static int make_files(int root, const struct facade_file *files,
 			return fault_set(f, rc, "write %s", files->path);
 	}
 	return 0;
-}
-
-static int make_skeleton(const struct plan *plan, int root, struct fault *f)
-{
-	int rc;
-
-	for (size_t i = 0; facade_dirs[i]; i++)
-		if (mkdirat(root, facade_dirs[i], 0755) < 0)
-			return fault_set(f, errno, "make %s", facade_dirs[i]);
-	for (size_t i = 0; facade_links[i].path; i++)
-		if (symlinkat(facade_links[i].target, root,
-			      facade_links[i].path) < 0)
-			return fault_set(f, errno, "link %s",
-					 facade_links[i].path);
-	rc = make_files(root, facade_files, f);
-	return rc < 0 ? rc
-		      : make_files(root,
-				   plan->transparent ? facade_transparent_files
-						     : facade_proxied_files,
-				   f);
 }
 
 /* Copies an open file of the host; a bind mount would tell where it is. */
@@ -136,8 +121,8 @@ static const struct {
 	mode_t mode;
 	const char *to; /* relative to the new root */
 } parts[] = {
-	{ "root", 0755, NULL },
-	{ "facade", 0755, NULL },
+	{ SKELETON_ROOT, 0755, NULL },
+	{ SKELETON_FACADE, 0755, NULL },
 	{ "home", 0700, NULL },
 	{ "tmp", 01777, "tmp" },
 	{ "var-tmp", 01777, "var/tmp" },
@@ -145,8 +130,27 @@ static const struct {
 	{ "run-user", 0700, "run/user/1000" },
 };
 
+/* Directories of the skeleton that a launch writes into: made here they need
+ * not be copied up, which is slower (overlayfs.rst). */
+static const char *const merged[] = {
+	"root/dev",           "root/etc",
+	"root/etc/ssh",       "root/etc/ssl",
+	"root/etc/ssl/certs", "root/run",
+	"root/run/isolate",   "facade/sys",
+	"facade/sys/kernel",  "facade/sys/kernel/random",
+};
+
+static int merge_skeleton(int upper, struct fault *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(merged); i++)
+		if (mkdirat(upper, merged[i], 0755) < 0)
+			return fault_set(f, errno, "make %s", merged[i]);
+	return 0;
+}
+
 /* Fills the upper layer while it is a plain tmpfs: that is faster. */
-static int fill_memory(struct sandbox *sb, int memory, struct fault *f)
+static int fill_memory(struct sandbox *sb, int memory, int skeleton,
+		       struct fault *f)
 {
 	static const char *const layers[] = { "lower", "upper", "work" };
 	autoclose int upper = -1, root = -1, facade = -1;
@@ -160,11 +164,14 @@ static int fill_memory(struct sandbox *sb, int memory, struct fault *f)
 		if (mkdirat(upper, parts[i].name, 0700) < 0 ||
 		    fchmodat(upper, parts[i].name, parts[i].mode, 0) < 0)
 			return fault_set(f, errno, "make %s", parts[i].name);
-	root = openat(upper, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	facade = openat(upper, "facade", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	root = openat(upper, SKELETON_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	facade = openat(upper, SKELETON_FACADE,
+			O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0 || facade < 0)
 		return fault_set(f, errno, "open the new root");
-	rc = make_skeleton(sb->plan, root, f);
+	rc = skeleton >= 0 ? merge_skeleton(upper, f) : skeleton_make(upper, f);
+	if (rc == 0)
+		rc = make_mode_files(sb->plan, root, f);
 	if (rc == 0)
 		rc = copy_ld_cache(root, f);
 	if (rc == 0 && sb->connect_fd >= 0)
@@ -181,6 +188,9 @@ int root_make(struct sandbox *sb, struct fault *f)
 		{ "size", size },
 		{ NULL, NULL },
 	};
+	/* without it all is written here */
+	autoclose int skeleton =
+		sb->skeleton < 0 ? -1 : skeleton_reopen(sb->skeleton);
 	autoclose int memory = -1;
 	int rc;
 
@@ -194,19 +204,23 @@ int root_make(struct sandbox *sb, struct fault *f)
 	 * attached in our namespace, and no path of the host gets covered */
 	rc = mount_attach(memory, AT_FDCWD, "/", f);
 	if (rc == 0)
-		rc = fill_memory(sb, memory, f);
+		rc = fill_memory(sb, memory, skeleton, f);
 	if (rc < 0)
 		return rc;
 	sb->empty = layer_fd(memory, "lower", LAYER_EMPTY, f);
 	if (sb->empty < 0 || layer_fd(memory, "upper", LAYER_MEMORY, f) < 0 ||
 	    layer_fd(memory, "work", LAYER_MEMORY + 1, f) < 0)
 		return -f->err;
-	sb->memory = layer_mount("memory", LAYER_EMPTY, LAYER_MEMORY, f);
+	if (skeleton >= 0 && dup3(skeleton, LAYER_SKELETON, O_CLOEXEC) < 0)
+		return fault_set(f, errno, "keep the skeleton open");
+	sb->memory = layer_mount("memory",
+				 skeleton >= 0 ? LAYER_SKELETON : LAYER_EMPTY,
+				 LAYER_MEMORY, f);
 	rc = sb->memory < 0 ? sb->memory
 			    : mount_attach(sb->memory, AT_FDCWD, "/", f);
 	if (rc < 0)
 		return rc;
-	sb->root = mount_clone(sb->memory, "root", 0, 0, f);
+	sb->root = mount_clone(sb->memory, SKELETON_ROOT, 0, 0, f);
 	return sb->root < 0 ? sb->root
 			    : mount_attach(sb->root, AT_FDCWD, "/", f);
 }
@@ -330,13 +344,7 @@ int root_mount_dev(struct sandbox *sb, struct fault *f)
 		{ NULL, NULL },
 	};
 	autoclose int pts = -1;
-	char to[32];
 
-	for (size_t i = 0; facade_devices[i]; i++) {
-		snprintf(to, sizeof(to), "dev/%s", facade_devices[i]);
-		if (mknodat(sb->root, to, S_IFREG | 0444, 0) < 0)
-			return fault_set(f, errno, "make %s", to);
-	}
 	sb->host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (sb->host_dev < 0)
 		return fault_set(f, errno, "open /dev");

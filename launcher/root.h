@@ -18,7 +18,7 @@ int root_make(struct sandbox *sb, struct fault *f);
 /** root_mount_system() - /usr and what of /etc comes from the host */
 int root_mount_system(struct sandbox *sb, struct fault *f);
 
-/** root_mount_dev() - places for devices by name, an own devpts */
+/** root_mount_dev() - the host's /dev kept in reach, an own devpts */
 int root_mount_dev(struct sandbox *sb, struct fault *f);
 
 /** root_mount_scratch() - /tmp, /var/tmp, /dev/shm, /run/user/1000 */
@@ -33,7 +33,7 @@ int root_mount_grants(struct sandbox *sb, struct fault *f);
 /** root_pivot() - pivot_root(2), read-only; the host's root is at /mnt yet */
 int root_pivot(struct sandbox *sb, struct fault *f);
 
-/** root_bind_dev() - the host's devices onto the nodes of root_mount_dev() */
+/** root_bind_dev() - the host's devices, by name */
 int root_bind_dev(struct sandbox *sb, struct fault *f);
 
 /** root_leave_old() - let go of the host's root, and of the memory's mounts */

@@ -37,6 +37,7 @@ struct sandbox {
 	char boot_id[37];       /* random, of this launch */
 	struct timespec uptime; /* since boot, as the sandbox shows it */
 	int connect_fd;       /* the helper program socks-connect, to copy in */
+	int skeleton;         /* of skeleton_open(), or -1 */
 	struct guard guard;   /* what grants are compared with */
 	char **host_argv;     /* memory of argv and environ: wiped in pid 1 */
 	size_t host_argv_len; /* bytes from host_argv[0], environ included */

@@ -43,7 +43,7 @@ static int config_home(char *buf, size_t len)
 
 int profile_dirs_init(struct profile_dirs *d, struct fault *f)
 {
-	int rc = where_profiles(d->shipped, sizeof(d->shipped));
+	int rc = where_data("profiles", d->shipped, sizeof(d->shipped));
 
 	d->n = 0;
 	if (rc < 0)
