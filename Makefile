@@ -22,7 +22,7 @@ PROGRAMS := isolate isolate-gateway isolate-connect isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
 BASE := base/fd base/fault base/path base/where base/gwmsg
-BASE_CLI := $(BASE) base/alloc base/strv base/dirs
+BASE_CLI := $(BASE) base/alloc base/strv base/dirs base/account
 PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/load profiles/find
 SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
@@ -36,15 +36,21 @@ TOR := tor/upstream tor/owner tor/instance tor/config tor/home tor/holder \
 
 isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(basename $(wildcard launcher/*.c))
-isolate_LIBS := libseccomp libcap-ng libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
+isolate_LIBS := libseccomp libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
 	inih
 isolate-gateway_OBJS := base/fd base/fault base/gwmsg \
 	$(filter-out gateway/filter_gen,$(basename $(wildcard gateway/*.c)))
 isolate-gateway_LIBS := libevent_core libcap-ng libmd
-# Ten libraries less to load and to copy in each fork; not for packagers, who
-# share them: `make isolate_LINK= isolate-gateway_LINK=`.
-isolate_LINK ?= -Wl,-Bstatic
-isolate-gateway_LINK ?= -Wl,-Bstatic
+# Whole: a launch forks three times and execs twice, and each mapping of a
+# library costs each of these. Not for packagers, who share them, nor with
+# sanitizers: `make isolate_LINK=-pie isolate-gateway_LINK=-pie`. The linker
+# warns of dlopen(3) and getaddrinfo(3), which SQLite, libevent and libcap-ng
+# have and nothing here calls: -w.
+WHOLE := $(if $(SAN),-pie,-static-pie -Wl,-w)
+isolate_LINK ?= $(WHOLE)
+isolate-gateway_LINK ?= $(WHOLE)
+isolate-connect_LINK ?= -pie
+isolatectl_LINK ?= -pie
 isolate-connect_OBJS := base/fd connect/main
 isolate-connect_LIBS := libbsd
 isolatectl_OBJS := $(BASE_CLI) $(PROFILES) $(IDENTITY) $(TOR) \
@@ -63,7 +69,7 @@ HARDEN := -O2 -fPIE -fstack-protector-strong -fstack-clash-protection \
 	-ftrivial-auto-var-init=zero -fno-strict-overflow -U_FORTIFY_SOURCE \
 	$(if $(SAN),,-D_FORTIFY_SOURCE=3) \
 	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full)
-LDHARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+LDHARDEN := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 PATHS := -DISOLATE_VERSION='"$(VERSION)"' \
 	-DISOLATE_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-DISOLATE_DATADIR='"$(DATADIR)"' -DISOLATE_SYSCONFDIR='"$(SYSCONFDIR)"'
@@ -101,8 +107,7 @@ define program
 $$(BUILD)/$(1): $$($(1)_OBJS:%=$$(O)/%.o)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(LDHARDEN) $$(SAN) $$(LDFLAGS) -o $$@ $$^ \
-		$$($(1)_LINK) $$(shell $$(PKG_CONFIG) --libs $$($(1)_LIBS)) \
-		-Wl,-Bdynamic -lm
+		$$($(1)_LINK) $$(shell $$(PKG_CONFIG) --libs $$($(1)_LIBS)) -lm
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
@@ -114,8 +119,7 @@ $(BUILD)/test/isolate: $(patsubst %,$(O)/%.o,$(filter-out \
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDHARDEN) $(SAN) $(LDFLAGS) -o $@ $^ \
-		$(isolate_LINK) $(shell $(PKG_CONFIG) --libs $(isolate_LIBS)) \
-		-Wl,-Bdynamic -lm
+		$(isolate_LINK) $(shell $(PKG_CONFIG) --libs $(isolate_LIBS)) -lm
 $(O)/test/enter.o: launcher/enter.c Makefile $(O)/.flags-$(FLAGS_ID) | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(HARDEN) $(SAN) $(CFLAGS) $(PATHS) \

@@ -24,9 +24,6 @@ static inline void attr_close(const int *fd)
 
 #define attr_printf(f, a) __attribute__((format(printf, f, a)))
 #define attr_unused __attribute__((unused))
-/* For what runs on memory that is used again without its returning: an exec
- * after CLONE_VM leaves ASan's marks of its frames behind. */
-#define attr_no_asan __attribute__((no_sanitize("address")))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/path.h"
 
 static int format(char *buf, size_t len, const char *fmt, ...)
@@ -38,15 +38,9 @@ static const char *absolute_env(const char *name)
 int dirs_home(char *buf, size_t len)
 {
 	const char *v = absolute_env("HOME");
-	struct passwd pw, *found = NULL;
-	char text[4096];
 
-	if (v)
-		return format(buf, len, "%s", v);
-	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &found) || !found ||
-	    found->pw_dir[0] != '/')
-		return -ENOENT;
-	return format(buf, len, "%s", found->pw_dir);
+	return v ? format(buf, len, "%s", v)
+		 : account_home(geteuid(), buf, len);
 }
 
 static int below(const char *variable, const char *below_home, char *buf,

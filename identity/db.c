@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <bsd/string.h>
 #include <sqlite3.h>
@@ -102,6 +104,36 @@ static int configure(sqlite3 *h)
 	return rc == SQLITE_OK ? sqlite3_wal_autocheckpoint(h, 0) : rc;
 }
 
+/* Of the index of a log (walformat.html, "WAL-Index Header"). */
+#define INDEX_HEADER_BYTES 136
+
+/*
+ * The first to open a database cuts the index of its log short, to 3 bytes,
+ * so that it is made anew (SQLite's os_unix.c, unixLockSharedMemory()). To
+ * free the blocks can take a file system milliseconds, which a launch waits
+ * for, and a header of zeros says as well that there is no index yet.
+ */
+static int cut_short(int fd, off_t len)
+{
+	static const char none[INDEX_HEADER_BYTES];
+	struct stat st;
+
+	if (len != 3 || fstat(fd, &st) < 0 || st.st_size < INDEX_HEADER_BYTES)
+		return ftruncate(fd, len);
+	return pwrite(fd, none, sizeof(none), 0) == (ssize_t)sizeof(none) ? 0
+									  : -1;
+}
+
+static void spare_truncation(void)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
+
+	/* a SQLite that is made otherwise is only slower */
+	if (vfs && vfs->iVersion >= 3)
+		vfs->xSetSystemCall(vfs, "ftruncate",
+				    (sqlite3_syscall_ptr)cut_short);
+}
+
 int db_open(const char *path, struct db **out, struct fault *f)
 {
 	struct db *db = calloc(1, sizeof(*db));
@@ -109,6 +141,7 @@ int db_open(const char *path, struct db **out, struct fault *f)
 
 	if (!db)
 		return fault_set(f, ENOMEM, "open the ledger");
+	spare_truncation();
 	if (strlcpy(db->path, path, sizeof(db->path)) >= sizeof(db->path)) {
 		free(db);
 		return fault_set(f, ENAMETOOLONG, "open the ledger");

@@ -7,10 +7,21 @@
 #include "launcher/sandbox.h"
 
 /**
+ * canary_check_mounts() - compare the mounts with the plan
+ *
+ * Pid 1's part, while the application's process, which shares its mount
+ * namespace, gets ready: to list the mounts is what takes longest, and none
+ * is made or changed any more.
+ *
+ * Return: 0, or -errno with what differs in @f.
+ */
+int canary_check_mounts(struct sandbox *sb, struct fault *f);
+
+/**
  * canary_check() - compare the sandbox with the plan, just before exec
  *
  * Asks the kernel, not our own variables: ids, capability sets,
- * no_new_privs, interfaces, routes, IPv6, descriptors, mounts, namespaces.
+ * no_new_privs, interfaces, routes, IPv6, descriptors, namespaces.
  * A step of the child's side; the first mismatch ends the launch.
  *
  * Return: 0, or -errno with what differs in @f.

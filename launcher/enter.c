@@ -4,9 +4,8 @@
  * DOC: Theory of Operation
  *
  * The outer process is the first in the outer user namespace U0. It clones
- * the setup process, makes the gateway's netns G, starts the gateway in it,
- * makes A, loads the redirection into G (transparent only), makes the wire
- * between them, and ends.
+ * the setup process, makes the gateway's netns G, A, the redirection in G
+ * (transparent only) and the wire between them, and becomes the gateway.
  *
  * The setup process starts as pid 1 of a new pid namespace, in the outer
  * user namespace U0, with all capabilities there and still the host's mounts
@@ -25,14 +24,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -43,6 +39,7 @@
 #include "launcher/init.h"
 #include "launcher/outer.h"
 #include "launcher/proc.h"
+#include "launcher/process.h"
 #include "launcher/root.h"
 #include "launcher/sync.h"
 #include "seccomp/install.h"
@@ -96,27 +93,31 @@ static int step_maps(struct sandbox *sb, struct fault *f)
 
 static int step_userns_limit(struct sandbox *sb, struct fault *f)
 {
-	static const struct {
+	const bool inotify =
+		seccomp_spec_in_force(&sb->plan->filter, SECCOMP_WHEN_GROUP,
+				      SECCOMP_GROUP_FILE_NOTIFY);
+	const struct {
 		const char *path, *value;
-		bool userns; /* left alone where the profile grants those */
+		bool wanted, may_lack;
 	} limits[] = {
 		/* U0 may have one below it, U1, and so U1 none
 		 * (user_namespaces(7)) */
-		{ "/proc/sys/user/max_user_namespaces", "1", true },
-		/* these are the host user's too, and few */
-		{ "/proc/sys/user/max_inotify_instances", "32", false },
-		{ "/proc/sys/user/max_inotify_watches", "8192", false },
+		{ "/proc/sys/user/max_user_namespaces", "1", !sb->plan->userns,
+		  false },
+		/* these are the host user's too, and few; a kernel without
+		 * inotify has none to count */
+		{ "/proc/sys/user/max_inotify_instances", "32", inotify, true },
+		{ "/proc/sys/user/max_inotify_watches", "8192", inotify, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
 		int rc;
 
-		if (limits[i].userns && sb->plan->userns)
+		if (!limits[i].wanted)
 			continue;
 		rc = fd_write_file(AT_FDCWD, limits[i].path, 0,
 				   limits[i].value);
-		/* a kernel without inotify has none to count */
-		if (rc < 0 && (rc != -ENOENT || limits[i].userns))
+		if (rc < 0 && (rc != -ENOENT || !limits[i].may_lack))
 			return fault_set(f, rc, "write %s", limits[i].path);
 	}
 	return 0;
@@ -129,28 +130,6 @@ static int step_hostname(struct sandbox *sb, struct fault *f)
 	    setdomainname(FACADE_DOMAIN, strlen(FACADE_DOMAIN)) < 0)
 		return fault_set(f, errno, "set the host name");
 	return 0;
-}
-
-static int step_session(struct sandbox *sb, struct fault *f)
-{
-	autoclose int master = -1;
-	int unlock = 0, rc;
-
-	/* leaves the user's controlling terminal */
-	if (setsid() < 0)
-		return fault_set(f, errno, "start a session");
-	if (!sb->pty)
-		return 0;
-	master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock) < 0)
-		return fault_set(f, errno, "open a pty");
-	/* by the master, not by name: nobody can be in the way */
-	sb->pty_slave =
-		ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (sb->pty_slave < 0 || ioctl(sb->pty_slave, TIOCSCTTY, 0) < 0)
-		return fault_set(f, errno, "open the pty's other end");
-	rc = sync_send(sb->sync, SYNC_PTY, 0, &master, 1);
-	return rc < 0 ? fault_set(f, rc, "hand over the pty") : 0;
 }
 
 static int step_enter_netns(struct sandbox *sb, struct fault *f)
@@ -190,72 +169,6 @@ static int step_inner_userns(struct sandbox *sb, struct fault *f)
 	return 0;
 }
 
-static int step_terminal(struct sandbox *sb, struct fault *f)
-{
-	static const int numbers[] = { STDIN_FILENO, STDOUT_FILENO,
-				       STDERR_FILENO };
-	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	sigset_t ttou;
-
-	if (null < 0)
-		return fault_set(f, errno, "open /dev/null");
-	/* a group of its own below pid 1's session: Ctrl-Z can stop it */
-	if (setpgid(0, 0) < 0)
-		return fault_set(f, errno, "start a process group");
-	/* who takes it is not its owner yet, and would be stopped for that */
-	sigemptyset(&ttou);
-	sigaddset(&ttou, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &ttou, NULL);
-	if (sb->pty && sb->foreground && tcsetpgrp(sb->pty_slave, getpid()) < 0)
-		return fault_set(f, errno, "take the terminal");
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		int fd = sb->stdio[i].kind == SANDBOX_STD_PTY ? sb->pty_slave
-			 : sb->stdio[i].kind == SANDBOX_STD_PIPE
-				 ? sb->stdio[i].fd
-				 : null;
-
-		if (dup2(fd, numbers[i]) < 0)
-			return fault_set(f, errno, "set descriptor %d",
-					 numbers[i]);
-	}
-	return 0;
-}
-
-static int step_limits(struct sandbox *sb, struct fault *f)
-{
-	const struct plan *p = sb->plan;
-
-	for (size_t i = 0; i < p->nlimits; i++) {
-		struct rlimit now,
-			set = { p->limits[i].value, p->limits[i].value };
-
-		if (getrlimit(p->limits[i].resource, &now) < 0)
-			return fault_set(f, errno, "read the limit %s",
-					 p->limits[i].name);
-		/* RLIM_INFINITY is the largest value, and the plan's too */
-		if (set.rlim_max > now.rlim_max)
-			set.rlim_cur = set.rlim_max = now.rlim_max;
-		/* as everywhere: programs may raise their stack */
-		if (p->limits[i].resource == RLIMIT_STACK)
-			set.rlim_max = now.rlim_max;
-		if (setrlimit(p->limits[i].resource, &set) < 0)
-			return fault_set(f, errno, "set the limit %s",
-					 p->limits[i].name);
-	}
-	/* a user who was niced stays so: raising needs privilege */
-	(void)setpriority(PRIO_PROCESS, 0, 0);
-	return 0;
-}
-
-static int step_keyring(struct sandbox *sb, struct fault *f)
-{
-	(void)sb;
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 &&
-	    errno != ENOSYS)
-		return fault_set(f, errno, "leave the session keyring");
-	return 0;
-}
-
 static int step_capabilities(struct sandbox *sb, struct fault *f)
 {
 	(void)sb;
@@ -270,19 +183,6 @@ static int step_no_new_privs(struct sandbox *sb, struct fault *f)
 	return 0;
 }
 
-static int step_descriptors(struct sandbox *sb, struct fault *f)
-{
-	/* what stays is 0-2 and, until exec, the pipe that reports it */
-	if (sb->exec_pipe != 3) {
-		if (dup3(sb->exec_pipe, 3, O_CLOEXEC) < 0)
-			return fault_set(f, errno, "keep the exec pipe");
-		sb->exec_pipe = 3;
-	}
-	if (close_range(4, ~0U, 0) < 0)
-		return fault_set(f, errno, "close the descriptors");
-	return 0;
-}
-
 static int step_init(struct sandbox *sb, struct fault *f)
 {
 	char byte;
@@ -291,19 +191,6 @@ static int step_init(struct sandbox *sb, struct fault *f)
 	fd_replace(&sb->init_ready[1], -1);
 	n = fd_read_full(sb->init_ready[0], &byte, 1);
 	return n == 1 ? 0 : fault_set(f, EPIPE, "pid 1 is not confined");
-}
-
-static int step_signals(struct sandbox *sb, struct fault *f)
-{
-	sigset_t none;
-
-	(void)sb;
-	for (int n = 1; n < NSIG; n++)
-		signal(n, SIG_DFL); /* fails for those that are fixed */
-	sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		return fault_set(f, errno, "unblock the signals");
-	return 0;
 }
 
 static int step_seccomp(struct sandbox *sb, struct fault *f)
@@ -332,10 +219,8 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_OUTER, "time", { .outer = outer_make_time_namespace } },
 	/* at once: its mounts take longest */
 	{ ENTER_OUTER, "pid", { .outer = outer_clone_setup } },
-	/* G and its listeners: all that the gateway needs to start */
+	/* G and its listeners */
 	{ ENTER_OUTER, "gateway-netns", { .outer = outer_make_gateway_netns } },
-	/* sync 1; it starts and confines itself during all that follows */
-	{ ENTER_OUTER, "gateway", { .outer = outer_start_gateway } },
 	/* A; the setup process waits for it */
 	{ ENTER_OUTER, "netns", { .outer = outer_make_app_netns } },
 	/* before there is a device that could get a link-local address */
@@ -349,6 +234,9 @@ const struct enter_step enter_steps[] = {
 	/* sync 3: the gateway is configured after it, and go comes after that
 	 */
 	{ ENTER_OUTER, "wired", { .outer = outer_hand_over } },
+	/* sync 1; this process is needed no more, and another one would cost a
+	 * clone and an end. It confines itself while the mounts are made */
+	{ ENTER_OUTER, "gateway", { .outer = outer_become_gateway } },
 
 	/* before any mount is made */
 	{ ENTER_SETUP, "namespaces", { step_namespaces } },
@@ -362,39 +250,47 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_SETUP, "system", { root_mount_system } },
 	{ ENTER_SETUP, "dev", { root_mount_dev } },
 	{ ENTER_SETUP, "scratch", { root_mount_scratch } },
-	/* after scratch: its files come from a place that is free again */
 	{ ENTER_SETUP, "proc", { proc_mount } },
 	{ ENTER_SETUP, "home", { root_mount_home } },
 	/* may lie in the home */
 	{ ENTER_SETUP, "grants", { root_mount_grants } },
-	/* the host's files are gone from here on */
-	{ ENTER_SETUP, "pivot", { root_enter } },
+	/* by path, which is cheaper: in the new root, before the old one and
+	 * what lies in memory are gone */
+	{ ENTER_SETUP, "pivot", { root_pivot } },
+	{ ENTER_SETUP, "devices", { root_bind_dev } },
+	{ ENTER_SETUP, "mask-proc", { proc_mask } },
 	{ ENTER_SETUP, "hostname", { step_hostname } },
 	/* the application inherits them, and can read pid 1's */
-	{ ENTER_SETUP, "limits", { step_limits } },
+	{ ENTER_SETUP, "limits", { process_limit } },
 	/* needs the own devpts at its place */
-	{ ENTER_SETUP, "session", { step_session } },
+	{ ENTER_SETUP, "session", { process_start_session } },
 	/* sync 2; late: it has long been there, and a fork copies it */
 	{ ENTER_SETUP, "enter-netns", { step_enter_netns } },
 
+	/* the host's files are gone from here on. The kernel waits for every
+	 * CPU then, and the application's process need not wait with it */
+	{ ENTER_INIT, "old-root", { root_leave_old } },
 	/* the application can look at pid 1 from its first instruction */
 	{ ENTER_INIT, "confine", { init_confine } },
+	/* nothing after it changes a mount, and the application's process,
+	 * which shares them, has its own steps to do meanwhile */
+	{ ENTER_INIT, "canary", { canary_check_mounts } },
 	/* sync 4: gateway ready, ledger written */
 	{ ENTER_INIT, "go", { init_release } },
 
 	/* from pid 1's session, with its terminal */
-	{ ENTER_APP, "terminal", { step_terminal } },
+	{ ENTER_APP, "terminal", { process_take_terminal } },
 	{ ENTER_APP, "inner-userns", { step_inner_userns } },
 	/* keyrings belong to a user of a user namespace: after U1 */
-	{ ENTER_APP, "keyring", { step_keyring } },
+	{ ENTER_APP, "keyring", { process_leave_keyring } },
 	/* U1 gave all capabilities once more */
 	{ ENTER_APP, "capabilities", { step_capabilities } },
 	{ ENTER_APP, "no-new-privs", { step_no_new_privs } },
-	{ ENTER_APP, "signals", { step_signals } },
+	{ ENTER_APP, "signals", { process_reset_signals } },
 	/* waits for the end of ENTER_INIT: from here on all is in place */
 	{ ENTER_APP, "init", { step_init } },
 	/* the last that needs one of them is above */
-	{ ENTER_APP, "descriptors", { step_descriptors } },
+	{ ENTER_APP, "descriptors", { process_close_descriptors } },
 	/* after all that could change what it checks */
 	{ ENTER_APP, "canary", { canary_check } },
 	/* the canary makes calls that the filter refuses */

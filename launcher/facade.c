@@ -142,6 +142,21 @@ const char *const facade_proc_visible[] = {
 	NULL,
 };
 
+const char *const facade_proc_dirs[] = {
+	"sys",
+	"sys/fs",
+	"sys/fs/inotify",
+	"sys/kernel",
+	"sys/kernel/random",
+	"sys/net",
+	"sys/net/core",
+	"sys/user",
+	"sys/vm",
+	/* what masked directories show */
+	"empty-dir",
+	NULL,
+};
+
 /*
  * Values are the kernel's defaults or what a fresh machine shows. Those that
  * differ by launch (boot_id, btime) are written by launcher/proc.c.

@@ -55,6 +55,8 @@ extern const char *const facade_host_dirs[];    /* ends with NULL */
 extern const char *const facade_devices[];      /* ends with NULL */
 /* What stays visible in /proc; everything else there is masked. */
 extern const char *const facade_proc_visible[]; /* ends with NULL */
+/* Directories that those need, each after the one it is in. */
+extern const char *const facade_proc_dirs[]; /* ends with NULL */
 /* Files of /proc with a text of their own; below the mask otherwise. */
 extern const struct facade_file facade_proc_files[]; /* ends with NULL */
 

@@ -2,6 +2,7 @@
 /* launcher/home.c - the private home of a launch, shared by those at once */
 #include "launcher/home.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -238,7 +239,43 @@ static int give_away(int identity, const struct plan *plan, struct fault *f)
 
 void home_init(struct home *h)
 {
-	*h = (struct home){ .registry = -1, .fds = { -1, -1 } };
+	*h = (struct home){ .registry = -1, .work = -1, .fds = { -1, -1 } };
+}
+
+/*
+ * What an overlay leaves in its work directory is removed by the next one
+ * before it mounts (fs/overlayfs/super.c, ovl_workdir_create()), which can take
+ * the file system a millisecond. So it is moved aside, and removed when the
+ * application runs. Where that fails the next overlay does what it always did.
+ */
+#define OVERLAY_WORK "work"
+#define OVERLAY_LEFT "left"
+
+static void put_aside(const struct home *h)
+{
+	(void)renameat(h->work, OVERLAY_WORK, h->work, OVERLAY_LEFT);
+}
+
+/* Empty, but after a crash: then files and empty directories are in it. */
+static void remove_left(const struct home *h)
+{
+	struct dirent *d;
+	DIR *dir;
+
+	if (unlinkat(h->work, OVERLAY_LEFT, AT_REMOVEDIR) == 0 ||
+	    errno != ENOTEMPTY)
+		return;
+	dir = fdopendir(path_open_beneath(h->work, OVERLAY_LEFT,
+					  O_RDONLY | O_DIRECTORY, 0));
+	if (!dir)
+		return;
+	while ((d = readdir(dir)))
+		if (strcmp(d->d_name, ".") != 0 &&
+		    strcmp(d->d_name, "..") != 0 &&
+		    unlinkat(dirfd(dir), d->d_name, 0) < 0)
+			(void)unlinkat(dirfd(dir), d->d_name, AT_REMOVEDIR);
+	closedir(dir);
+	(void)unlinkat(h->work, OVERLAY_LEFT, AT_REMOVEDIR);
 }
 
 /* What leads the setup process to a home that nobody has mounted. */
@@ -287,8 +324,11 @@ int home_prepare(struct home *h, int data_dirfd, const struct plan *plan,
 		rc = find_users(h, &tree, f);
 	if (rc < 0)
 		return rc;
-	if (tree < 0)
+	if (tree < 0) {
+		h->work = fd_steal(&work);
+		put_aside(h);
 		return lead_to(h, data_dirfd, plan, fd_steal(&home), f);
+	}
 	h->kind = SYNC_HOME_SHARED;
 	h->fds[0] = tree;
 	h->nfds = 1;
@@ -312,9 +352,12 @@ int home_register(struct home *h, int userns, int mntns, struct fault *f)
 	if (pwrite(h->registry, slot, SLOT_BYTES, h->slot) != SLOT_BYTES)
 		return fault_set(f, errno, "write who has the home");
 	h->shared = true;
-	return flock(h->registry, LOCK_UN) < 0
-		       ? fault_set(f, errno, "unlock who has the home")
-		       : 0;
+	if (flock(h->registry, LOCK_UN) < 0)
+		return fault_set(f, errno, "unlock who has the home");
+	if (h->work >= 0)
+		remove_left(h);
+	fd_replace(&h->work, -1);
+	return 0;
 }
 
 void home_unregister(struct home *h)
@@ -335,6 +378,7 @@ void home_unregister(struct home *h)
 void home_close(struct home *h)
 {
 	fd_replace(&h->registry, -1);
+	fd_replace(&h->work, -1);
 	fd_replace(&h->fds[0], -1);
 	fd_replace(&h->fds[1], -1);
 }

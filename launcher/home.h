@@ -24,6 +24,7 @@
  */
 struct home {
 	int registry; /* locked until home_register(), -1: none */
+	int work;     /* of the overlay, until home_register(); -1: shared */
 	bool shared;  /* registered: others may take a copy */
 	off_t slot;   /* where in it this launch will stand */
 	/* what the setup process is sent: SYNC_HOME */

@@ -4,10 +4,10 @@
  * DOC: Theory of Operation
  *
  * supervisor (us, the user, host)
- *   |-- outer    clone(CLONE_NEWUSER): U0; makes G, A and the wire; ends
- *   |-- isolate-gateway   exec'd by outer in U0 and G (CLONE_PARENT: our child)
- *   `-- setup    likewise ours, with CLONE_NEWPID: makes the mounts; stays as
- *         |      pid 1
+ *   |-- outer    clone(CLONE_NEWUSER): U0; makes G, A and the wire; becomes
+ *   |            isolate-gateway, in G
+ *   `-- setup    ours too (CLONE_PARENT), with CLONE_NEWPID: makes the mounts;
+ *         |      stays as pid 1
  *         `-- the application, in U1
  *
  * They work at once, and meanwhile we look the identity up and write the
@@ -106,13 +106,13 @@ static void close_child_ends(struct launch *l)
 static int receive_outer(struct launch *l, struct fault *f)
 {
 	size_t n = l->plan->network ? l->plan->nlisteners + 2 : 1;
-	int fds[SYNC_FDS_MAX] = { 0 }, pid = 0, rc;
+	int fds[SYNC_FDS_MAX] = { 0 }, rc;
 
 	if (n > SYNC_FDS_MAX)
 		return fault_set(f, E2BIG, "take the listeners");
 	rc = sync_expect(l->outer_sync, SYNC_SETUP, &l->setup, NULL, 0, f);
 	if (rc == 0)
-		rc = sync_expect(l->outer_sync, SYNC_WIRED, &pid, fds, n, f);
+		rc = sync_expect(l->outer_sync, SYNC_WIRED, NULL, fds, n, f);
 	if (rc < 0)
 		return rc;
 	l->gateway.userns = fds[0];
@@ -120,7 +120,8 @@ static int receive_outer(struct launch *l, struct fault *f)
 		fd_replace(&l->gateway.control, -1);
 		return 0;
 	}
-	l->gateway.pid = pid;
+	l->gateway.pid = l->outer_pid;
+	l->outer_pid = 0;
 	l->gateway.netns = fds[1];
 	return gwlink_take_listeners(&l->gateway, fds + 2);
 }

@@ -268,15 +268,14 @@ static int run(struct intent *in, char **argv, struct fault *f)
 	struct launch launch;
 	int status;
 
-	if (find_tor(in, &upstream, f) < 0)
-		die(f, EXIT_ISOLATE);
 	launch_init(&launch, &in->plan);
 	launch.verbose = in->options.verbose;
 	if (launch_prepare(&launch, &upstream, f) < 0)
 		die(f, EXIT_ISOLATE);
 	supervise_block_signals();
 	/* the kernel's share takes longest: ours is done while it works */
-	if (launch_begin(&launch, argv, f) < 0 || choose_identity(in, f) < 0 ||
+	if (launch_begin(&launch, argv, f) < 0 ||
+	    find_tor(in, &upstream, f) < 0 || choose_identity(in, f) < 0 ||
 	    complete(&launch, in, f) < 0) {
 		launch_stop(&launch);
 		die(f, failure_status(f));

@@ -94,6 +94,13 @@ int mount_bind(int from_dirfd, const char *from, int to_dirfd, const char *to,
 	return tree < 0 ? tree : mount_attach(tree, to_dirfd, to, f);
 }
 
+int mount_cover(const char *from, const char *to, struct fault *f)
+{
+	if (mount(from, to, NULL, MS_BIND, NULL) < 0)
+		return fault_set(f, errno, "mount on %s", to);
+	return 0;
+}
+
 int mount_set(int mount, uint64_t attrs, struct fault *f)
 {
 	struct mount_attr set = { .attr_set = attrs };

@@ -56,6 +56,17 @@ int mount_bind(int from_dirfd, const char *from, int to_dirfd, const char *to,
 	       uint64_t attrs, struct fault *f);
 
 /**
+ * mount_cover() - as mount_bind(), by path: a third of its cost
+ * @from: relative to the current directory or not; its mount's attributes are
+ *        kept
+ * @to: absolute
+ *
+ * mount(2) follows symlinks: only for places that no application ever wrote
+ * to.
+ */
+int mount_cover(const char *from, const char *to, struct fault *f);
+
+/**
  * mount_set() - set attributes of an attached or detached mount, not below it
  */
 int mount_set(int mount, uint64_t attrs, struct fault *f);

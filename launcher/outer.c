@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* launcher/outer.c - the first process in U0: makes the network */
+/* launcher/outer.c - the first process in U0: makes the network, serves it */
 #include "launcher/outer.h"
 
 #include <errno.h>
@@ -19,9 +19,6 @@
 #include "launcher/sync.h"
 #include "launcher/wire.h"
 #include "netns/link.h"
-
-/* For a few system calls between clone(2) and exec. */
-#define GATEWAY_STACK_BYTES 16384
 
 /* The offset that makes a clock read @want_s now, as timens_offsets takes it */
 static void offset_line(char *buf, size_t len, const char *name, clockid_t id,
@@ -88,44 +85,6 @@ int outer_clone_setup(struct outer *o, struct fault *f)
 		       : 0;
 }
 
-struct gateway_start {
-	const struct outer *outer;
-	int failed; /* -errno of what came before exec, and of exec */
-};
-
-static int start_gateway(void *arg)
-{
-	struct gateway_start *start = arg;
-
-	start->failed = outer_exec_gateway(start->outer->gateway_exe,
-					   start->outer->gateway);
-	_exit(125);
-}
-
-int outer_start_gateway(struct outer *o, struct fault *f)
-{
-	/* not before: what is not mapped gains nothing at exec */
-	int rc = sync_expect(o->sync, SYNC_MAPPED, NULL, NULL, 0, f);
-	struct gateway_start start = { .outer = o };
-	_Alignas(16) char stack[GATEWAY_STACK_BYTES];
-	int pid;
-
-	if (rc < 0 || !o->sb->plan->network)
-		return rc;
-	/*
-	 * As vfork(2), but a sibling: we are suspended until it has exec'd,
-	 * and nothing of our memory is copied for that.
-	 */
-	pid = clone(start_gateway, stack + sizeof(stack),
-		    CLONE_VM | CLONE_VFORK | CLONE_PARENT, &start);
-	if (pid < 0 || start.failed < 0)
-		return fault_set(f, pid < 0 ? errno : start.failed,
-				 "run isolate-gateway");
-	fd_replace(&o->gateway, -1);
-	o->gateway_pid = pid;
-	return 0;
-}
-
 int outer_make_app_netns(struct outer *o, struct fault *f)
 {
 	return wire_make_app_netns(&o->wire, f);
@@ -134,7 +93,7 @@ int outer_make_app_netns(struct outer *o, struct fault *f)
 int outer_harden(struct outer *o, struct fault *f)
 {
 	(void)o;
-	return netns_harden(f);
+	return netns_harden(true, f);
 }
 
 int outer_start_loopback(struct outer *o, struct fault *f)
@@ -179,12 +138,25 @@ int outer_hand_over(struct outer *o, struct fault *f)
 		fds[n++] = o->wire.gateway_ns;
 	for (size_t i = 0; i < plan->nlisteners; i++)
 		fds[n++] = o->wire.listeners[i];
-	rc = sync_send(o->sync, SYNC_WIRED, o->gateway_pid, fds, n);
+	rc = sync_send(o->sync, SYNC_WIRED, 0, fds, n);
 	fd_close(fds[0]);
 	return rc < 0 ? fault_set(f, rc, "hand over the listeners") : 0;
 }
 
-attr_no_asan int outer_exec_gateway(int exe, int control)
+int outer_become_gateway(struct outer *o, struct fault *f)
+{
+	/* not before: what is not mapped gains nothing at exec */
+	int rc = sync_expect(o->sync, SYNC_MAPPED, NULL, NULL, 0, f);
+
+	if (rc < 0 || !o->sb->plan->network)
+		return rc;
+	if (setns(o->wire.gateway_ns, CLONE_NEWNET) < 0)
+		return fault_set(f, errno, "enter the gateway's netns");
+	rc = outer_exec_gateway(o->gateway_exe, o->gateway);
+	return fault_set(f, rc, "run isolate-gateway");
+}
+
+int outer_exec_gateway(int exe, int control)
 {
 	static char name[] = "isolate-gateway";
 	char *argv[] = { name, NULL }, *envp[] = { NULL };

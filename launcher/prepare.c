@@ -31,6 +31,7 @@ void sandbox_init(struct sandbox *sb)
 		.root = -1,
 		.memory = -1,
 		.empty = -1,
+		.host_dev = -1,
 		.pty_slave = -1,
 	};
 }

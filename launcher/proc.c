@@ -26,83 +26,74 @@ static bool is_visible(const char *name)
 	return false;
 }
 
-/* Makes the directories above @path; they may exist. */
-static int make_parents(int dirfd, const char *path)
-{
-	char part[64];
-
-	for (const char *p = path; (p = strchr(p, '/')); p++) {
-		snprintf(part, sizeof(part), "%.*s", (int)(p - path), path);
-		if (mkdirat(dirfd, part, 0755) < 0 && errno != EEXIST)
-			return -errno;
-	}
-	return 0;
-}
-
 static int write_file(int dirfd, const char *path, const char *text,
 		      struct fault *f)
 {
-	int rc = make_parents(dirfd, path);
+	int rc = fd_write_file(dirfd, path, O_CREAT | O_EXCL, text);
 
-	if (rc == 0)
-		rc = fd_write_file(dirfd, path, O_CREAT | O_EXCL, text);
 	return rc < 0 ? fault_set(f, rc, "write %s of /proc", path) : 0;
 }
 
-int proc_fill_facade(const struct sandbox *sb, int dirfd, struct fault *f)
+/* What differs by launch and by kernel. */
+static int fill_own(const struct sandbox *sb, int dirfd, struct fault *f)
 {
-	char text[512];
+	char boot_id[64], stat[512], release[80], version[80];
+	const struct {
+		const char *path, *text;
+	} files[] = {
+		{ "sys/kernel/random/boot_id", boot_id },
+		{ "stat", stat },
+		/* as uname(2) says, which no mount can hide */
+		{ "sys/kernel/osrelease", release },
+		{ "sys/kernel/version", version },
+		{ "sys/kernel/random/uuid", "" },
+		{ "empty-file", "" },
+	};
 	struct utsname u;
 	int rc = 0;
 
-	for (size_t i = 0; facade_proc_files[i].path && rc == 0; i++)
-		rc = write_file(dirfd, facade_proc_files[i].path,
-				facade_proc_files[i].text, f);
-	if (rc < 0)
-		return rc;
-	snprintf(text, sizeof(text), "%s\n", sb->boot_id);
-	rc = write_file(dirfd, "sys/kernel/random/boot_id", text, f);
-	if (rc < 0)
-		return rc;
-	snprintf(text, sizeof(text),
+	uname(&u);
+	snprintf(boot_id, sizeof(boot_id), "%s\n", sb->boot_id);
+	snprintf(stat, sizeof(stat),
 		 "cpu  0 0 0 0 0 0 0 0 0 0\n"
 		 "cpu0 0 0 0 0 0 0 0 0 0 0\n"
 		 "intr 0\nctxt 0\nbtime %lld\nprocesses 1\nprocs_running 1\n"
 		 "procs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
 		 (long long)time(NULL) - sb->uptime.tv_sec);
-	rc = write_file(dirfd, "stat", text, f);
-	if (rc < 0)
-		return rc;
-	/* as uname(2) says, which no mount can hide */
-	uname(&u);
-	snprintf(text, sizeof(text), "%s\n", u.release);
-	rc = write_file(dirfd, "sys/kernel/osrelease", text, f);
-	if (rc < 0)
-		return rc;
-	snprintf(text, sizeof(text), "%s\n", u.version);
-	rc = write_file(dirfd, "sys/kernel/version", text, f);
-	if (rc == 0)
-		rc = write_file(dirfd, "sys/kernel/random/uuid", "", f);
-	if (rc == 0)
-		rc = write_file(dirfd, "empty-file", "", f);
-	if (rc == 0 && mkdirat(dirfd, "empty-dir", 0555) < 0)
-		rc = fault_set(f, errno, "make an empty directory");
+	snprintf(release, sizeof(release), "%s\n", u.release);
+	snprintf(version, sizeof(version), "%s\n", u.version);
+	for (size_t i = 0; i < ARRAY_SIZE(files) && rc == 0; i++)
+		rc = write_file(dirfd, files[i].path, files[i].text, f);
 	return rc;
+}
+
+int proc_fill_facade(const struct sandbox *sb, int dirfd, struct fault *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; facade_proc_dirs[i]; i++)
+		if (mkdirat(dirfd, facade_proc_dirs[i], 0755) < 0)
+			return fault_set(f, errno, "make %s of /proc",
+					 facade_proc_dirs[i]);
+	for (size_t i = 0; facade_proc_files[i].path && rc == 0; i++)
+		rc = write_file(dirfd, facade_proc_files[i].path,
+				facade_proc_files[i].text, f);
+	return rc < 0 ? rc : fill_own(sb, dirfd, f);
 }
 
 /* /proc/sys is replaced as a whole; only what must change at each reading
  * is the kernel's own. */
-static int replace_sys(int proc, int dirfd, struct fault *f)
+static int replace_sys(struct fault *f)
 {
-	autoclose int uuid = mount_clone(proc, "sys/kernel/random/uuid", 0,
-					 MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
+	static const char at[] = "/proc/sys/kernel/random/uuid";
+	autoclose int uuid =
+		mount_clone(AT_FDCWD, at, 0, MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
 	int rc;
 
 	if (uuid < 0)
 		return uuid;
-	rc = mount_bind(dirfd, "sys", proc, "sys", MOUNT_ATTR_RDONLY, f);
-	return rc < 0 ? rc
-		      : mount_attach(uuid, proc, "sys/kernel/random/uuid", f);
+	rc = mount_cover("sys", "/proc/sys", f);
+	return rc < 0 ? rc : mount_attach(uuid, AT_FDCWD, at, f);
 }
 
 /* Has the facade a file of this name for /proc itself? */
@@ -116,9 +107,10 @@ static bool has_text(const char *name)
 	return false;
 }
 
-static int mask(int proc, int dirfd, const struct dirent *d, struct fault *f)
+static int mask(const struct dirent *d, struct fault *f)
 {
 	const char *from = "empty-file";
+	char to[8 + sizeof(d->d_name)];
 
 	if (d->d_type == DT_DIR)
 		from = "empty-dir";
@@ -127,13 +119,13 @@ static int mask(int proc, int dirfd, const struct dirent *d, struct fault *f)
 				 d->d_name);
 	else if (has_text(d->d_name))
 		from = d->d_name;
-	return mount_bind(dirfd, from, proc, d->d_name, MOUNT_ATTR_RDONLY, f);
+	snprintf(to, sizeof(to), "/proc/%s", d->d_name);
+	return mount_cover(from, to, f);
 }
 
-static int mask_all(int proc, int dirfd, struct fault *f)
+static int mask_all(struct fault *f)
 {
-	DIR *dir = fdopendir(
-		openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	DIR *dir = opendir("/proc");
 	struct dirent *d;
 	int rc = 0;
 
@@ -141,29 +133,35 @@ static int mask_all(int proc, int dirfd, struct fault *f)
 		return fault_set(f, errno, "list /proc");
 	while (rc == 0 && (d = readdir(dir)))
 		if (d->d_name[0] != '.' && !is_visible(d->d_name))
-			rc = mask(proc, dirfd, d, f);
+			rc = mask(d, f);
 	closedir(dir);
 	return rc;
 }
 
 int proc_mount(struct sandbox *sb, struct fault *f)
 {
-	autoclose int proc = -1, facade = -1;
-	int rc;
+	autoclose int proc = mount_new("proc", "proc", NULL,
+				       MOUNT_HARD | MOUNT_ATTR_NOEXEC, f);
 
-	proc = mount_new("proc", "proc", NULL, MOUNT_HARD | MOUNT_ATTR_NOEXEC,
-			 f);
 	if (proc == -EPERM || proc == -EBUSY)
 		fault_hint(f, "is a part of /proc covered here, as in a "
 			      "container?");
-	if (proc < 0)
-		return proc;
-	rc = mount_attach(proc, sb->root, "proc", f);
+	return proc < 0 ? proc : mount_attach(proc, sb->root, "proc", f);
+}
+
+int proc_mask(struct sandbox *sb, struct fault *f)
+{
+	autoclose int facade =
+		openat(sb->memory, "facade", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int rc;
+
+	/* copies of a mount that is read-only are so too; what is writable
+	 * has its own by now */
+	rc = mount_set(sb->memory, MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
 	if (rc < 0)
 		return rc;
-	facade = openat(sb->memory, "facade", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (facade < 0)
+	if (facade < 0 || fchdir(facade) < 0)
 		return fault_set(f, errno, "open the facade of /proc");
-	rc = mask_all(proc, facade, f);
-	return rc < 0 ? rc : replace_sys(proc, facade, f);
+	rc = mask_all(f);
+	return rc < 0 ? rc : replace_sys(f);
 }

@@ -330,24 +330,40 @@ int root_mount_dev(struct sandbox *sb, struct fault *f)
 		{ NULL, NULL },
 	};
 	autoclose int pts = -1;
-	char from[32], to[32];
-	int rc = 0;
+	char to[32];
 
-	for (size_t i = 0; facade_devices[i] && rc == 0; i++) {
-		snprintf(from, sizeof(from), "/dev/%s", facade_devices[i]);
+	for (size_t i = 0; facade_devices[i]; i++) {
 		snprintf(to, sizeof(to), "dev/%s", facade_devices[i]);
 		if (mknodat(sb->root, to, S_IFREG | 0444, 0) < 0)
 			return fault_set(f, errno, "make %s", to);
-		rc = mount_bind(AT_FDCWD, from, sb->root, to,
-				MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC |
-					MOUNT_ATTR_RDONLY,
-				f);
 	}
-	if (rc < 0)
-		return rc;
+	sb->host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (sb->host_dev < 0)
+		return fault_set(f, errno, "open /dev");
 	pts = mount_new("devpts", "devpts", devpts,
 			MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, f);
 	return pts < 0 ? pts : mount_attach(pts, sb->root, "dev/pts", f);
+}
+
+int root_bind_dev(struct sandbox *sb, struct fault *f)
+{
+	struct mount_attr set = { .attr_set = MOUNT_ATTR_NOSUID |
+					      MOUNT_ATTR_NOEXEC |
+					      MOUNT_ATTR_RDONLY };
+	char to[32];
+	int rc = fchdir(sb->host_dev) < 0
+			 ? fault_set(f, errno, "change to the host's /dev")
+			 : 0;
+
+	for (size_t i = 0; rc == 0 && facade_devices[i]; i++) {
+		snprintf(to, sizeof(to), "/dev/%s", facade_devices[i]);
+		rc = mount_cover(facade_devices[i], to, f);
+		if (rc == 0 &&
+		    mount_setattr(AT_FDCWD, to, 0, &set, sizeof(set)) < 0)
+			rc = fault_set(f, errno, "restrict %s", to);
+	}
+	fd_replace(&sb->host_dev, -1);
+	return rc;
 }
 
 int root_mount_scratch(struct sandbox *sb, struct fault *f)
@@ -361,21 +377,32 @@ int root_mount_scratch(struct sandbox *sb, struct fault *f)
 	return rc;
 }
 
-int root_enter(struct sandbox *sb, struct fault *f)
+/* Where the old root goes until it is let go: facade_dirs has it. */
+#define OLD_ROOT "mnt"
+
+int root_pivot(struct sandbox *sb, struct fault *f)
 {
 	int rc = mount_set(sb->root, MOUNT_HARD | MOUNT_ATTR_RDONLY, f);
 
 	if (rc < 0)
 		return rc;
-	/*
-	 * pivot_root(2), "pivot_root(".", ".")": what was below the new root
-	 * ends up stacked on it: from the top the memory's overlay, its tmpfs
-	 * and the host's root with all that is mounted there. Off with them.
-	 */
-	if (fchdir(sb->root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+	/* not onto the new root itself: whose root is covered counts as
+	 * chrooted, and may make no user namespace (user_namespaces(7)) */
+	if (fchdir(sb->root) < 0 || syscall(SYS_pivot_root, ".", OLD_ROOT) < 0)
 		return fault_set(f, errno, "enter the new root");
+	return 0;
+}
+
+int root_leave_old(struct sandbox *sb, struct fault *f)
+{
+	(void)sb;
+	if (chdir("/") < 0)
+		return fault_set(f, errno, "return to the new root");
+	/* what was below the new root lies stacked there: from the top the
+	 * memory's overlay, its tmpfs and the host's root with all that is
+	 * mounted there */
 	for (int i = 0; i < 3; i++)
-		if (umount2(".", MNT_DETACH) < 0)
+		if (umount2(OLD_ROOT, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
 			return fault_set(f, errno, "let go of the old root");
-	return chdir("/") < 0 ? fault_set(f, errno, "enter the new root") : 0;
+	return 0;
 }

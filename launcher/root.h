@@ -9,7 +9,7 @@
 /*
  * Each is a step of the child's side (enter.c), in this order, in a mount
  * namespace of its own whose root is still the host's. sb->root is set by
- * the first; until root_enter() nothing of it is reachable by a path.
+ * the first; until root_pivot() nothing of it is reachable by a path.
  */
 
 /** root_make() - memory for all that is writable, and the new root in it */
@@ -18,7 +18,7 @@ int root_make(struct sandbox *sb, struct fault *f);
 /** root_mount_system() - /usr and what of /etc comes from the host */
 int root_mount_system(struct sandbox *sb, struct fault *f);
 
-/** root_mount_dev() - device nodes by name, an own devpts */
+/** root_mount_dev() - places for devices by name, an own devpts */
 int root_mount_dev(struct sandbox *sb, struct fault *f);
 
 /** root_mount_scratch() - /tmp, /var/tmp, /dev/shm, /run/user/1000 */
@@ -30,7 +30,13 @@ int root_mount_home(struct sandbox *sb, struct fault *f);
 /** root_mount_grants() - the host paths the user shares */
 int root_mount_grants(struct sandbox *sb, struct fault *f);
 
-/** root_enter() - pivot_root(2), let go of the host's root, read-only */
-int root_enter(struct sandbox *sb, struct fault *f);
+/** root_pivot() - pivot_root(2), read-only; the host's root is at /mnt yet */
+int root_pivot(struct sandbox *sb, struct fault *f);
+
+/** root_bind_dev() - the host's devices onto the nodes of root_mount_dev() */
+int root_bind_dev(struct sandbox *sb, struct fault *f);
+
+/** root_leave_old() - let go of the host's root, and of the memory's mounts */
+int root_leave_old(struct sandbox *sb, struct fault *f);
 
 #endif

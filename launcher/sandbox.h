@@ -49,6 +49,7 @@ struct sandbox {
 	int root;          /* the new root */
 	int memory;        /* overlay over a tmpfs: its directories get bound */
 	int empty;         /* an empty directory, for overlays */
+	int host_dev;      /* the host's /dev, until its devices are bound */
 	int pty_slave;
 };
 

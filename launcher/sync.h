@@ -28,8 +28,8 @@ enum sync_type {
 	SYNC_MAPPED,
 	SYNC_SETUP,  /* outer -> supervisor: @value is the pid of setup */
 	SYNC_NETNS,  /* one descriptor: A */
-	SYNC_WIRED,  /* @value: pid of the gateway, or 0; descriptors: U0 and,
-			with a network, G and the listeners, as planned */
+	SYNC_WIRED,  /* descriptors: U0 and, with a network, G and the
+			listeners, as planned */
 	SYNC_MOUNTS, /* one descriptor */
 	SYNC_HOME,   /* @value: enum sync_home, which says the descriptors */
 	SYNC_PTY,    /* setup -> supervisor: the pty's master, descriptor */

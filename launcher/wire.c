@@ -86,7 +86,7 @@ int wire_make_gateway_netns(struct wire *w, struct fault *f)
 	int rc = make_netns(&w->gateway_ns, &w->gateway_rtnl, f);
 
 	if (rc == 0)
-		rc = netns_harden(f);
+		rc = netns_harden(false, f);
 	if (rc == 0 && w->plan->transparent) {
 		w->gateway_nfnl = redirect_open(f);
 		rc = w->gateway_nfnl < 0 ? w->gateway_nfnl : 0;

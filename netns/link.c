@@ -48,24 +48,31 @@ static int nl_fault(struct fault *f, int nlerr, const char *what,
 			 nl_geterror(nlerr));
 }
 
-int netns_harden(struct fault *f)
+int netns_harden(bool loopback, struct fault *f)
 {
-	/* `default` is what devices yet to be made start with */
-	static const struct {
+	const struct {
 		const char *path, *value;
-		int may_lack;
+		bool ipv6, loopback;
 	} settings[] = {
-		{ "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1", 1 },
-		{ "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", 1 },
-		{ "/proc/sys/net/ipv4/ip_forward", "0", 0 },
+		/* what devices yet to be made start with */
+		{ "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1", true,
+		  false },
+		/* sets `default` too, and lo, which there is already. While
+		 * others hold the lock of all network namespaces, this spins
+		 * (net/ipv6/addrconf.c, addrconf_disable_ipv6()) */
+		{ "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", true, true },
+		{ "/proc/sys/net/ipv4/ip_forward", "0", false, loopback },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
-		int rc = fd_write_file(AT_FDCWD, settings[i].path, 0,
-				       settings[i].value);
+		int rc;
 
+		if (settings[i].loopback != loopback)
+			continue;
+		rc = fd_write_file(AT_FDCWD, settings[i].path, 0,
+				   settings[i].value);
 		/* a kernel without IPv6 has no such file: nothing to close */
-		if (rc == -ENOENT && settings[i].may_lack &&
+		if (rc == -ENOENT && settings[i].ipv6 &&
 		    access("/proc/sys/net/ipv4", F_OK) == 0)
 			continue;
 		if (rc < 0)
@@ -175,6 +182,11 @@ static int describe_end(struct rtnl_link *link, const struct netns_end *end)
 	rtnl_link_set_name(link, end->device);
 	rtnl_link_set_ifindex(link, VETH_IFINDEX);
 	rtnl_link_set_addr(link, mac);
+	/* said, and not left at the default of as many as there are CPUs with
+	 * one in use: to take the rest out of use, the kernel waits for every
+	 * CPU, a millisecond or two (drivers/net/veth.c, veth_init_queues()) */
+	rtnl_link_set_num_tx_queues(link, 1);
+	rtnl_link_set_num_rx_queues(link, 1);
 	/* not IFF_UP: the peer's end has no peer yet while it is made */
 	rtnl_link_set_flags(link, IFF_NOARP);
 	rtnl_link_unset_flags(link, IFF_MULTICAST);

@@ -3,6 +3,8 @@
 #ifndef NETNS_LINK_H
 #define NETNS_LINK_H
 
+#include <stdbool.h>
+
 #include "base/fault.h"
 
 /* One end of the veth pair; addresses are dotted IPv4. */
@@ -14,6 +16,7 @@ struct netns_end {
 
 /**
  * netns_harden() - what a new network namespace must not inherit
+ * @loopback: lo is brought up in it: IPv6 must be off there as well
  * @f: says which setting could not be made
  *
  * IPv6 off for every device that is still to come, no forwarding (a new
@@ -22,7 +25,7 @@ struct netns_end {
  *
  * Return: 0 (also where the kernel has no IPv6 at all) or -errno.
  */
-int netns_harden(struct fault *f);
+int netns_harden(bool loopback, struct fault *f);
 
 /**
  * netns_rtnl_open() - a NETLINK_ROUTE socket of the caller's netns

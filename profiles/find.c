@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/dirs.h"
 #include "base/path.h"
 #include "base/where.h"
 #include "profiles/profile.h"
@@ -26,19 +26,16 @@
 /* Relative values are to be ignored (XDG Base Directory Specification). */
 static int config_home(char *buf, size_t len)
 {
-	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	const struct passwd *pw;
-	int n;
+	const char *xdg = getenv("XDG_CONFIG_HOME");
+	char home[PATH_MAX];
+	int n, rc;
 
 	if (xdg && xdg[0] == '/') {
 		n = snprintf(buf, len, "%s/isolate/profiles", xdg);
 	} else {
-		if (!home || home[0] != '/') {
-			pw = getpwuid(geteuid());
-			home = pw ? pw->pw_dir : NULL;
-		}
-		if (!home || home[0] != '/')
-			return -ENOENT;
+		rc = dirs_home(home, sizeof(home));
+		if (rc < 0)
+			return rc;
 		n = snprintf(buf, len, "%s/.config/isolate/profiles", home);
 	}
 	return n >= (int)len ? -ENAMETOOLONG : 0;

@@ -24,10 +24,12 @@ UNIT_profile_LIBS := inih
 UNIT_profile_value := profiles/value profiles/mount profiles/near \
 	profiles/keys base/alloc base/strv base/fault base/fd
 UNIT_profile_load := $(PROFILE_PURE) profiles/load profiles/find base/path \
+	base/dirs base/account \
 	base/where tests/unit/profile_tree seccomp/policy seccomp/groups \
 	seccomp/checks seccomp/digest
 UNIT_profile_load_LIBS := inih
 UNIT_profile_trust := $(PROFILE_PURE) profiles/load profiles/find base/path \
+	base/dirs base/account \
 	base/where tests/unit/profile_tree
 UNIT_profile_trust_LIBS := inih
 UNIT_profile_trust_WRAP := fstat stat
@@ -58,7 +60,7 @@ $(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwdns gwresolve \
 	gwtransparent): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
-UNIT_dirs := base/dirs base/path base/fault base/fd tests/unit/temp
+UNIT_dirs := base/dirs base/account base/path base/fault base/fd tests/unit/temp
 UNIT_identity := identity/identity identity/process base/path base/fault \
 	base/fd tests/unit/temp
 UNIT_identity_WRAP := fstat geteuid
@@ -72,13 +74,14 @@ UNIT_ctl_LIBS := $(isolatectl_LIBS)
 UNIT_ctl_text := ctl/text ctl/table base/alloc
 UNITS += dirs identity store store_file ctl ctl_text
 
-UNIT_upstream := tor/upstream tor/owner tor/deadline base/fault base/fd
+UNIT_upstream := tor/upstream tor/owner tor/deadline base/account \
+	base/fault base/fd
 UNIT_upstream_WRAP := geteuid
 UNIT_bootstrap := tor/bootstrap tor/control base/fault
 UNIT_tor_control := tor/control
 UNIT_tor_cookie := tor/cookie
 UNIT_tor_torrc := tor/torrc base/fault base/fd
-UNIT_tor_instance := $(TOR) base/dirs base/path base/fault base/fd
+UNIT_tor_instance := $(TOR) base/dirs base/account base/path base/fault base/fd
 UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
 	base/fault base/fd
 UNITS += upstream bootstrap tor_control tor_cookie tor_torrc tor_spawn \
@@ -110,7 +113,7 @@ UNIT_gwlink_WRAP := tor_upstream_dial
 UNIT_netns += tests/unit/ns
 UNIT_redirect += tests/unit/ns
 # includes the source, for its single checks
-UNIT_canary := $(filter-out launcher/canary,$(UNIT_canary)) tests/unit/ns
+UNIT_canary := $(filter-out launcher/canary launcher/canary_net,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
 UNIT_userns := launcher/userns base/fault base/fd
 UNIT_userns_WRAP := open

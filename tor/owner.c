@@ -5,12 +5,12 @@
 #include <bsd/string.h>
 #include <ctype.h>
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/attr.h"
 
 /* as Debian, Arch, Fedora and the BSDs name it */
@@ -74,9 +74,9 @@ static bool is_trusted_uid(uid_t uid)
 	if (uid == 0 || uid == geteuid())
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(tor_accounts); i++) {
-		const struct passwd *pw = getpwnam(tor_accounts[i]);
+		uid_t tor;
 
-		if (pw && pw->pw_uid == uid)
+		if (account_uid(tor_accounts[i], &tor) == 0 && tor == uid)
 			return true;
 	}
 	return false;

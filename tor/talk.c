@@ -263,10 +263,8 @@ int tor_talk_login(struct tor_talk *t, int dirfd, const char *name,
 	struct challenge ch = { .answered = false };
 	uint8_t answer[TOR_COOKIE_LEN];
 	struct tor_cookie c;
-	int rc = read_cookie(dirfd, name, &c, f);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	if (getrandom(c.client_nonce, sizeof(c.client_nonce), 0) !=
 	    sizeof(c.client_nonce))
 		return fault_set(f, EIO, "get random bytes");
@@ -277,6 +275,11 @@ int tor_talk_login(struct tor_talk *t, int dirfd, const char *name,
 		return rc;
 	if (!ch.answered)
 		return fault_set(f, EPROTO, "tor answers no challenge");
+	/* not before: a tor that has just started listens first, and writes
+	 * its cookie over the one before it then; it answers after both */
+	rc = read_cookie(dirfd, name, &c, f);
+	if (rc < 0)
+		return rc;
 	memcpy(c.server_nonce, ch.nonce, sizeof(c.server_nonce));
 	if (!tor_cookie_proves_server(&c, ch.hash))
 		return fault_set(f, EKEYREJECTED,

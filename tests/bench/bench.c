@@ -6,6 +6,9 @@
  *       prints LABEL MEDIAN P10 P90 FAILED, microseconds
  *   bench syscalls
  *       prints LABEL NANOSECONDS for two cheap calls
+ *   bench serve PATH
+ *       a SocksPort that is there and says nothing, to launch against: an
+ *       interpreter's would take its share of the processors in each launch
  */
 #include <err.h>
 #include <errno.h>
@@ -15,7 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -164,11 +169,37 @@ static int syscalls(void)
 	return 0;
 }
 
+static int serve(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) >= sizeof(sun.sun_path))
+		errx(2, "%s: too long", path);
+	strcpy(sun.sun_path, path);
+	if (sock < 0 || bind(sock, (struct sockaddr *)&sun, sizeof(sun)) < 0 ||
+	    listen(sock, SOMAXCONN) < 0)
+		err(1, "%s", path);
+	puts("ready");
+	fflush(stdout);
+	for (;;) {
+		int client = accept4(sock, NULL, NULL, SOCK_CLOEXEC);
+
+		if (client >= 0)
+			close(client);
+		else if (errno != EINTR && errno != ECONNABORTED)
+			err(1, "%s", path);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "launch") == 0)
 		return launch(argv + 2);
 	if (argc > 1 && strcmp(argv[1], "syscalls") == 0)
 		return syscalls();
-	errx(2, "usage: bench launch COUNT -- LABEL COMMAND... | syscalls");
+	if (argc == 3 && strcmp(argv[1], "serve") == 0)
+		return serve(argv[2]);
+	errx(2, "usage: bench launch COUNT -- LABEL COMMAND... | syscalls | "
+		"serve PATH");
 }

@@ -13,6 +13,7 @@
 
 /* for its checks, one by one */
 #include "launcher/canary.c"
+#include "launcher/canary_net.c"
 
 #include "launcher/caps.h"
 #include "launcher/wire.h"
@@ -51,7 +52,7 @@ static const char *wire_up_as(const struct plan *plan, bool rules)
 
 	wire_init(&w, plan);
 	if (wire_make_gateway_netns(&w, &f) < 0 ||
-	    wire_make_app_netns(&w, &f) < 0 || netns_harden(&f) < 0 ||
+	    wire_make_app_netns(&w, &f) < 0 || netns_harden(true, &f) < 0 ||
 	    wire_start_loopback(&w, &f) < 0 ||
 	    (rules && wire_load_redirect(&w, &f) < 0) ||
 	    wire_connect(&w, &f) < 0)
@@ -153,7 +154,7 @@ static const char *see_no_network(void *arg)
 	(void)arg;
 	wire_init(&w, &alone);
 	NS_CHECK(wire_make_app_netns(&w, &f) == 0);
-	NS_CHECK(netns_harden(&f) == 0);
+	NS_CHECK(netns_harden(true, &f) == 0);
 	NS_CHECK(wire_start_loopback(&w, &f) == 0);
 	NS_CHECK(passes(check_interfaces, &without_net));
 	NS_CHECK(passes(check_routes, &without_net));
@@ -328,7 +329,7 @@ static const char *see_descriptors(void *arg)
 static const char *see_host_mounts(void *arg)
 {
 	(void)arg;
-	NS_CHECK(fires(check_mounts, &with_net, "mounts"));
+	NS_CHECK(fires(canary_check_mounts, &with_net, "mounts"));
 	return NULL;
 }
 

@@ -23,6 +23,17 @@ static int at(const char *name)
 	return -1;
 }
 
+/* The last one of that name: the canary has several. */
+static int last_at(const char *name)
+{
+	int last = at(name);
+
+	for (int i = last; enter_steps[i].name; i++)
+		if (strcmp(enter_steps[i].name, name) == 0)
+			last = i;
+	return last;
+}
+
 static int count(void)
 {
 	int n = 0;
@@ -53,14 +64,21 @@ static void test_enter_gives_up_privileges_in_order(void **state)
 	/* U1 gives all capabilities once more */
 	assert_true(at("inner-userns") < at("capabilities"));
 	assert_true(at("capabilities") < at("no-new-privs"));
-	assert_true(at("no-new-privs") < at("canary"));
+	assert_true(at("no-new-privs") < last_at("canary"));
 	assert_true(at("no-new-privs") < at("seccomp"));
 	assert_true(at("limits") < at("inner-userns"));
 	assert_true(at("inner-userns") < at("keyring"));
 	/* pid 1 is confined, and the gateway serves, before the check */
 	assert_true(at("init") < at("descriptors"));
-	assert_true(at("init") < at("canary"));
+	assert_true(at("init") < last_at("canary"));
 	assert_true(at("confine") < at("go"));
+	/* the mounts are looked at when all of them are as they stay, and
+	 * before the application may run */
+	assert_ptr_equal(enter_steps[at("canary")].run, canary_check_mounts);
+	assert_int_equal(enter_steps[at("canary")].side, ENTER_INIT);
+	assert_true(at("old-root") < at("confine"));
+	assert_true(at("confine") < at("canary"));
+	assert_true(at("canary") < at("go"));
 }
 
 static void test_enter_closes_ipv6_before_devices(void **state)
@@ -73,19 +91,20 @@ static void test_enter_closes_ipv6_before_devices(void **state)
 	assert_true(at("gateway-netns") < at("redirect"));
 	assert_true(at("redirect") < at("wire"));
 	/* nobody waits for them who could go on without */
-	assert_true(at("gateway") < at("redirect"));
 	assert_true(at("send-netns") < at("redirect"));
 	/* no application without the wire's end being known */
 	assert_true(at("wire") < at("wired"));
+	/* which never comes back */
+	assert_true(at("wired") < at("gateway"));
 }
 
 static void test_enter_builds_the_root_in_order(void **state)
 {
 	static const char *const order[] = {
-		"namespaces", "maps",        "userns-limit", "root",
-		"system",     "dev",         "scratch",      "proc",
-		"home",       "grants",      "pivot",        "hostname",
-		"session",    "enter-netns",
+		"namespaces", "maps",     "userns-limit", "root",
+		"system",     "dev",      "scratch",      "proc",
+		"home",       "grants",   "pivot",        "devices",
+		"mask-proc",  "hostname", "session",      "enter-netns",
 	};
 
 	(void)state;
@@ -124,7 +143,7 @@ static void test_enter_names_are_valid(void **state)
 		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz"
 					      "0123456789-"),
 				 strlen(name));
-		/* only the canary has two lines: a name tells one step */
+		/* only the canary has several lines: a name tells one step */
 		for (int k = 0; k < i; k++)
 			assert_true(strcmp(name, "canary") == 0 ||
 				    strcmp(name, enter_steps[k].name) != 0);

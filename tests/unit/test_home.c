@@ -324,6 +324,45 @@ static void test_home_refuses_planted_files(void **state)
 	home_close(&h);
 }
 
+static bool has(struct disk *d, const char *path)
+{
+	return faccessat(d->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void test_home_puts_aside_what_an_overlay_left(void **state)
+{
+#define WORK "identities/a/work/b/"
+	struct disk *d = *state;
+	struct home h;
+
+	prepare(d, &h);
+	home_close(&h);
+	assert_int_equal(mkdirat(d->fd, WORK "work", 0), 0);
+	prepare(d, &h);
+	assert_false(has(d, WORK "work"));
+	assert_true(has(d, WORK "left"));
+	/* the next overlay's is not touched */
+	assert_int_equal(mkdirat(d->fd, WORK "work", 0), 0);
+	register_as(&h, 1, 2);
+	assert_false(has(d, WORK "left"));
+	assert_true(has(d, WORK "work"));
+	home_unregister(&h);
+	home_close(&h);
+
+	/* a launch that was killed, and an overlay that was: both are mended */
+	assert_int_equal(mkdirat(d->fd, WORK "left", 0700), 0);
+	assert_int_equal(mkdirat(d->fd, WORK "left/#1", 0700), 0);
+	assert_int_equal(symlinkat("/", d->fd, WORK "left/#2"), 0);
+	assert_int_equal(mknodat(d->fd, WORK "left/#3", S_IFREG | 0600, 0), 0);
+	prepare(d, &h);
+	assert_true(has(d, WORK "work"));
+	register_as(&h, 1, 2);
+	assert_false(has(d, WORK "left"));
+	home_unregister(&h);
+	home_close(&h);
+#undef WORK
+}
+
 #define disk_test(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -336,6 +375,7 @@ int main(void)
 		disk_test(test_home_descriptors_that_are_no_namespaces),
 		disk_test(test_home_is_shared_with_who_runs),
 		disk_test(test_home_refuses_planted_files),
+		disk_test(test_home_puts_aside_what_an_overlay_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

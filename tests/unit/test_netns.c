@@ -43,7 +43,7 @@ static const char *make_world_of(struct wire *w, const struct plan *p)
 
 	wire_init(w, p);
 	if (wire_make_gateway_netns(w, &f) < 0 ||
-	    wire_make_app_netns(w, &f) < 0 || netns_harden(&f) < 0 ||
+	    wire_make_app_netns(w, &f) < 0 || netns_harden(true, &f) < 0 ||
 	    wire_start_loopback(w, &f) < 0 || wire_load_redirect(w, &f) < 0 ||
 	    wire_connect(w, &f) < 0) {
 		fault_format(&f, said, sizeof(said));
@@ -229,8 +229,14 @@ static const char *harden_the_future(void *arg)
 	struct fault f = { 0 };
 
 	(void)arg;
+	/* where lo stays down its own setting may stay as it is */
 	NS_CHECK(unshare(CLONE_NEWNET) == 0);
-	NS_CHECK(netns_harden(&f) == 0);
+	NS_CHECK(netns_harden(false, &f) == 0);
+	if (access("/proc/sys/net/ipv6", F_OK) == 0)
+		NS_CHECK(slurp("/proc/sys/net/ipv6/conf/default/disable_ipv6")
+				 [0] == '1');
+	NS_CHECK(unshare(CLONE_NEWNET) == 0);
+	NS_CHECK(netns_harden(true, &f) == 0);
 	if (access("/proc/sys/net/ipv6", F_OK) == 0) {
 		NS_CHECK(slurp("/proc/sys/net/ipv6/conf/default/disable_ipv6")
 				 [0] == '1');

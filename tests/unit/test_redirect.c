@@ -61,7 +61,7 @@ static const char *make_world(struct wire *w, bool rules)
 
 	wire_init(w, &plan);
 	if (wire_make_gateway_netns(w, &f) < 0 ||
-	    wire_make_app_netns(w, &f) < 0 || netns_harden(&f) < 0 ||
+	    wire_make_app_netns(w, &f) < 0 || netns_harden(true, &f) < 0 ||
 	    wire_start_loopback(w, &f) < 0 ||
 	    (rules && wire_load_redirect(w, &f) < 0) ||
 	    wire_connect(w, &f) < 0) {
