@@ -2,48 +2,27 @@
 /* launcher/canary.c - the last look from inside: is what was promised so? */
 #include "launcher/canary.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "launcher/canary_net.h"
 #include "launcher/facade.h"
-#include "netns/path.h"
+#include "launcher/look.h"
 
 /* Of a grant with a thousand mounts below it; read whole. */
 #define MOUNTINFO_MAX_BYTES (1 << 20)
 #define PIPEFS_MAGIC 0x50495045 /* linux/magic.h */
-
-static int differs(struct fault *f, const char *what, const char *is)
-{
-	return fault_set(f, EPERM, "%s: %s", what, is);
-}
-
-/* Reads a small pseudo-file whole; it must fit. */
-static int slurp(const char *path, char *buf, size_t len, struct fault *f)
-{
-	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -errno : fd_read_full(fd, buf, len - 1);
-
-	if (n < 0)
-		return fault_set(f, (int)n, "read %s", path);
-	if ((size_t)n == len - 1)
-		return fault_set(f, EFBIG, "read %s", path);
-	buf[n] = '\0';
-	return 0;
-}
 
 static int check_ids(struct sandbox *sb, struct fault *f)
 {
@@ -55,10 +34,11 @@ static int check_ids(struct sandbox *sb, struct fault *f)
 		return fault_set(f, errno, "read the ids");
 	if (r != FACADE_UID || e != FACADE_UID || s != FACADE_UID ||
 	    gr != FACADE_GID || ge != FACADE_GID || gs != FACADE_GID)
-		return differs(f, "ids", "not those of the facade");
+		return look_differs(f, "ids", "not those of the facade");
 	/* pid 1 is ours, and the application is the first after it */
 	if (getppid() != 1)
-		return differs(f, "pid namespace", "the parent is not pid 1");
+		return look_differs(f, "pid namespace",
+				    "the parent is not pid 1");
 	return 0;
 }
 
@@ -74,7 +54,7 @@ static int check_privileges(struct sandbox *sb, struct fault *f)
 		"\nNoNewPrivs:\t1\n",
 	};
 	char status[8192];
-	int rc = slurp("/proc/self/status", status, sizeof(status), f);
+	int rc = look_slurp("/proc/self/status", status, sizeof(status), f);
 
 	(void)sb;
 	if (rc < 0)
@@ -86,198 +66,6 @@ static int check_privileges(struct sandbox *sb, struct fault *f)
 				(int)strcspn(wanted[i] + 1, ":"), wanted[i] + 1,
 				i + 1 < ARRAY_SIZE(wanted) ? "empty" : "set");
 	return 0;
-}
-
-/* Exactly the loopback and, with a network, the one end of the veth. */
-static int check_interfaces(struct sandbox *sb, struct fault *f)
-{
-	char text[4096], *line, *rest = text;
-	bool found = false;
-	int rc = slurp("/proc/self/net/dev", text, sizeof(text), f);
-
-	if (rc < 0)
-		return rc;
-	while ((line = strsep(&rest, "\n"))) {
-		char *colon = strchr(line, ':');
-
-		line += strspn(line, " ");
-		/* two lines of headings have a | instead */
-		if (!colon || strchr(line, '|'))
-			continue;
-		*colon = '\0';
-		if (strcmp(line, FACADE_SELF_DEVICE) == 0 && sb->plan->network)
-			found = true;
-		else if (strcmp(line, "lo") != 0 &&
-			 !(strncmp(line, "tunl0", 5) == 0 ||
-			   strncmp(line, "sit0", 4) == 0))
-			return differs(f, "interfaces", line);
-	}
-	return found == sb->plan->network
-		       ? 0
-		       : differs(f, "interfaces", "the veth is missing");
-}
-
-/* A route as /proc/net/route shows it, addresses as text. */
-struct route {
-	const char *device, *destination, *gateway, *mask;
-	bool transparent; /* promised in that mode only */
-};
-
-static const struct route promised_routes[] = {
-	{ FACADE_SELF_DEVICE, FACADE_GATEWAY, "0.0.0.0", "255.255.255.255",
-	  false },
-	{ FACADE_SELF_DEVICE, "0.0.0.0", FACADE_GATEWAY, "0.0.0.0", true },
-	/* nowhere: what nobody would refuse (netns_default_route()) */
-	{ "*", "224.0.0.0", "0.0.0.0", "224.0.0.0", true },
-};
-
-static bool is_address(const char *field, const char *address)
-{
-	char hex[16];
-
-	snprintf(hex, sizeof(hex), "%08X", inet_addr(address));
-	return strcmp(field, hex) == 0;
-}
-
-/* Which of the promised routes is a line of /proc/net/route? -1: none. */
-static int find_route(char *line)
-{
-	enum {
-		DEVICE,
-		DESTINATION,
-		GATEWAY,
-		MASK = 7,
-		NFIELDS
-	};
-	char *fields[NFIELDS];
-
-	for (int i = 0; i < NFIELDS; i++) {
-		fields[i] = strsep(&line, "\t");
-		if (!fields[i])
-			return -1;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(promised_routes); i++) {
-		const struct route *r = &promised_routes[i];
-
-		if (strcmp(fields[DEVICE], r->device) == 0 &&
-		    is_address(fields[DESTINATION], r->destination) &&
-		    is_address(fields[GATEWAY], r->gateway) &&
-		    is_address(fields[MASK], r->mask))
-			return (int)i;
-	}
-	return -1;
-}
-
-/* Those of the mode, each once, and no other. */
-static int check_routes(struct sandbox *sb, struct fault *f)
-{
-	char text[4096], *line, *rest = text;
-	unsigned int found = 0, promised = 0;
-	int rc = slurp("/proc/self/net/route", text, sizeof(text), f);
-
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < ARRAY_SIZE(promised_routes); i++)
-		if (sb->plan->network &&
-		    (!promised_routes[i].transparent || sb->plan->transparent))
-			promised |= 1U << i;
-	strsep(&rest, "\n"); /* the heading */
-	while ((line = strsep(&rest, "\n"))) {
-		int i;
-
-		if (!*line)
-			continue;
-		i = find_route(line);
-		if (i < 0 || !(promised >> i & 1))
-			return differs(f, "routes", "one leads elsewhere");
-		if (found >> i & 1)
-			return differs(f, "routes", "one is there twice");
-		found |= 1U << i;
-	}
-	return found == promised
-		       ? 0
-		       : differs(f, "routes", "one to the gateway is missing");
-}
-
-static int check_no_ipv6(struct sandbox *sb, struct fault *f)
-{
-	char text[4096] = "";
-
-	(void)sb;
-	if (access("/proc/self/net/if_inet6", F_OK) < 0)
-		return errno == ENOENT ? 0 : fault_set(f, errno, "see IPv6");
-	if (slurp("/proc/self/net/if_inet6", text, sizeof(text), f) < 0)
-		return -f->err;
-	return *text ? differs(f, "IPv6", "an interface has an address") : 0;
-}
-
-/* Answers come at once; the link may still be coming up. */
-#define REFUSAL_MS 1
-#define REFUSAL_TRIES 1000
-
-/* A connected UDP socket: does the other side say no? */
-static bool is_refused(int sock)
-{
-	for (int i = 0; i < REFUSAL_TRIES; i++) {
-		struct pollfd p = { .fd = sock };
-		socklen_t len = sizeof(int);
-		int err = 0;
-
-		if (send(sock, "", 1, 0) < 0)
-			return errno == EHOSTUNREACH;
-		if (poll(&p, 1, REFUSAL_MS) <= 0)
-			continue;
-		getsockopt(sock, SOL_SOCKET, SO_ERROR, &err, &len);
-		return err == EHOSTUNREACH;
-	}
-	return false;
-}
-
-/* Transparent: all goes to the gateway, whose netns refuses what it does not
- * take; without its rules a packet would vanish. */
-static int check_only_way(int sock, struct in_addr to, struct fault *f)
-{
-	struct in_addr via;
-	int rc = netns_path_find(to, &via, f);
-
-	if (rc < 0)
-		return rc;
-	if (via.s_addr != inet_addr(FACADE_GATEWAY))
-		return differs(f, "topology",
-			       "there is another way than the gateway");
-	return is_refused(sock) ? 0
-				: differs(f, "topology",
-					  "the gateway's side refuses nothing");
-}
-
-/* What topology promises, tried: an address of the internet has no route, or
- * none but to the gateway. */
-static int check_unreachable(struct sandbox *sb, struct fault *f)
-{
-	const struct sockaddr_in v4 = {
-		.sin_family = AF_INET,
-		.sin_port = htons(443),
-		.sin_addr.s_addr = htonl(0xcb007101), /* 203.0.113.1 */
-	};
-	const struct sockaddr_in6 v6 = {
-		.sin6_family = AF_INET6,
-		.sin6_port = htons(443),
-		.sin6_addr.s6_addr = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 },
-	};
-	autoclose int s4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	autoclose int s6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool connected = s4 >= 0 && connect(s4, (const struct sockaddr *)&v4,
-					    sizeof(v4)) == 0;
-
-	if (s6 >= 0 &&
-	    connect(s6, (const struct sockaddr *)&v6, sizeof(v6)) == 0)
-		return differs(f, "topology", "there is an IPv6 route");
-	if (connected && !sb->plan->transparent)
-		return differs(f, "topology",
-			       "there is a route to the internet");
-	if (!connected && sb->plan->transparent)
-		return differs(f, "topology", "there is no route");
-	return sb->plan->transparent ? check_only_way(s4, v4.sin_addr, f) : 0;
 }
 
 /* 0-2 may be our pty, an anonymous pipe or /dev/null. */
@@ -434,9 +222,9 @@ static int check_mount(const struct plan *plan, char *line, struct fault *f)
 	const char *point, *options, *type;
 
 	if (!dash)
-		return differs(f, "mounts", "not readable");
+		return look_differs(f, "mounts", "not readable");
 	if (is_tied(line, dash))
-		return differs(f, "mounts: tied to the host's", line);
+		return look_differs(f, "mounts: tied to the host's", line);
 	for (int i = 0; i < 4; i++)
 		field(&rest);
 	point = field(&rest);
@@ -444,15 +232,15 @@ static int check_mount(const struct plan *plan, char *line, struct fault *f)
 	rest = dash + 3;
 	type = field(&rest);
 	if (point[0] != '/' || !options[0] || !type[0])
-		return differs(f, "mounts", "not readable");
+		return look_differs(f, "mounts", "not readable");
 	if (!may_be(point, type))
-		return differs(f, "mounts: of the kernel", point);
+		return look_differs(f, "mounts: of the kernel", point);
 	if (!is_expected_mount(plan, point))
-		return differs(f, "mounts: not in the plan", point);
+		return look_differs(f, "mounts: not in the plan", point);
 	if (strncmp(options, "ro", 2) != 0 && !may_write(plan, point))
-		return differs(f, "mounts: writable", point);
+		return look_differs(f, "mounts: writable", point);
 	if (!strstr(options, "nosuid"))
-		return differs(f, "mounts: without nosuid", point);
+		return look_differs(f, "mounts: without nosuid", point);
 	return 0;
 }
 
@@ -472,7 +260,7 @@ int canary_check_mounts(struct sandbox *sb, struct fault *f)
 		if (*line)
 			rc = check_mount(sb->plan, line, f);
 	if (rc == 0 && access("/sys", F_OK) == 0)
-		rc = differs(f, "mounts", "there is a /sys");
+		rc = look_differs(f, "mounts", "there is a /sys");
 	return rc;
 }
 
@@ -484,18 +272,17 @@ static int check_names(struct sandbox *sb, struct fault *f)
 		return fault_set(f, errno, "read the host name");
 	if (strcmp(u.nodename, FACADE_HOSTNAME) != 0 ||
 	    strcmp(u.domainname, FACADE_DOMAIN) != 0)
-		return differs(f, "host name", u.nodename);
+		return look_differs(f, "host name", u.nodename);
 	/* a nested namespace would own nothing here, but nobody needs one */
 	if (!sb->plan->userns && unshare(CLONE_NEWUSER) == 0)
-		return differs(f, "user namespaces", "one could be made");
+		return look_differs(f, "user namespaces", "one could be made");
 	return 0;
 }
 
 int canary_check(struct sandbox *sb, struct fault *f)
 {
 	static int (*const checks[])(struct sandbox *, struct fault *) = {
-		check_ids,         check_privileges, check_interfaces,
-		check_routes,      check_no_ipv6,    check_unreachable,
+		check_ids,         check_privileges, canary_check_network,
 		check_descriptors, check_names,
 	};
 
@@ -514,5 +301,5 @@ int canary_check_filter(struct sandbox *sb, struct fault *f)
 	/* seccomp(2): 2 is SECCOMP_MODE_FILTER */
 	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2
 		       ? 0
-		       : differs(f, "seccomp", "no filter is in force");
+		       : look_differs(f, "seccomp", "no filter is in force");
 }

@@ -113,7 +113,7 @@ UNIT_gwlink_WRAP := tor_upstream_dial
 UNIT_netns += tests/unit/ns
 UNIT_redirect += tests/unit/ns
 # includes the source, for its single checks
-UNIT_canary := $(filter-out launcher/canary,$(UNIT_canary)) tests/unit/ns
+UNIT_canary := $(filter-out launcher/canary launcher/canary_net,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
 UNIT_userns := launcher/userns base/fault base/fd
 UNIT_userns_WRAP := open

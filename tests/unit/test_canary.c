@@ -13,6 +13,7 @@
 
 /* for its checks, one by one */
 #include "launcher/canary.c"
+#include "launcher/canary_net.c"
 
 #include "launcher/caps.h"
 #include "launcher/wire.h"

@@ -145,7 +145,7 @@ static const char *take_tcp(void *arg)
 		{ "203.0.113.1", 53, DNS_TCP },
 		{ FACADE_GATEWAY, 53, DNS_TCP },
 	};
-	struct sockaddr_in meant;
+	struct sockaddr_in meant = { 0 };
 	struct wire w;
 	const char *wrong = make_world(&w, true);
 
@@ -171,7 +171,7 @@ static const char *take_tcp(void *arg)
 /* Bytes flow both ways, and the client sees who it asked. */
 static const char *relay(void *arg)
 {
-	struct sockaddr_in to = place("203.0.113.1", 80), peer;
+	struct sockaddr_in to = place("203.0.113.1", 80), peer = { 0 };
 	int c = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), s;
 	socklen_t len = sizeof(peer);
 	struct wire w;
