@@ -21,10 +21,11 @@ SAN ?=
 PROGRAMS := isolate isolate-gateway isolate-connect isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
-BASE := base/fd base/fault base/path base/where base/gwmsg
+BASE := base/fd base/fault base/path base/where base/gwmsg base/rule
 BASE_CLI := $(BASE) base/alloc base/strv base/dirs
 PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
-	profiles/mount profiles/near profiles/load profiles/find
+	profiles/mount profiles/near profiles/pattern profiles/ports profiles/load \
+	profiles/find
 SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
 	seccomp/compile seccomp/cache seccomp/install
 NETNS := netns/link netns/listen
@@ -38,7 +39,7 @@ isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(basename $(wildcard launcher/*.c))
 isolate_LIBS := libseccomp libcap-ng libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
 	inih
-isolate-gateway_OBJS := base/fd base/fault base/gwmsg \
+isolate-gateway_OBJS := base/fd base/fault base/gwmsg base/rule \
 	$(filter-out gateway/filter_gen,$(basename $(wildcard gateway/*.c)))
 isolate-gateway_LIBS := libevent_core libcap-ng libmd
 # Ten libraries less to load and to copy in each fork; not for packagers, who

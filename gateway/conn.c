@@ -6,7 +6,9 @@
  * Stages of a connection:
  *
  *   CLIENT    read until socks_feed() has a whole request; replies go out as
- *             they come. Bounded by the handshake timeout.
+ *             they come. Bounded by the handshake timeout. Internal
+ *             destinations are refused, then those that the profile's rules
+ *             do not let through (gateway/policy.h).
  *   DIAL      the supervisor was asked for a socket to the SocksPort. What
  *             the client sends meanwhile waits in its socket.
  *   UPSTREAM  method, login, request and the client's optimistic data were

@@ -18,11 +18,12 @@ UNIT_fault := base/fault
 UNITS := fd path fault
 
 PROFILE_PURE := profiles/profile profiles/parse profiles/keys profiles/value \
-	profiles/mount profiles/near base/alloc base/strv base/fault base/fd
+	profiles/mount profiles/near profiles/pattern profiles/ports base/rule \
+	base/alloc base/strv base/fault base/fd
 UNIT_profile := $(PROFILE_PURE)
 UNIT_profile_LIBS := inih
 UNIT_profile_value := profiles/value profiles/mount profiles/near \
-	profiles/keys base/alloc base/strv base/fault base/fd
+	profiles/pattern profiles/ports base/rule profiles/keys base/alloc base/strv base/fault base/fd
 UNIT_profile_load := $(PROFILE_PURE) profiles/load profiles/find base/path \
 	base/where tests/unit/profile_tree seccomp/policy seccomp/groups \
 	seccomp/checks seccomp/digest
@@ -31,23 +32,26 @@ UNIT_profile_trust := $(PROFILE_PURE) profiles/load profiles/find base/path \
 	base/where tests/unit/profile_tree
 UNIT_profile_trust_LIBS := inih
 UNIT_profile_trust_WRAP := fstat stat
-UNITS += profile profile_value profile_load profile_trust
+UNIT_pattern := profiles/pattern profiles/ports base/rule base/fault
+UNITS += profile profile_value profile_load profile_trust pattern
 
 GW := base/fd base/fault base/gwmsg tests/unit/gwlive
 UNIT_gwlive := $(GW)
 UNIT_gwrelay := $(GW)
 UNIT_gwconfine := $(GW)
 UNIT_gwmsg := base/gwmsg base/fd
+UNIT_gwrules := $(GW) base/rule
+UNIT_gwpolicy := gateway/policy gateway/destination $(UNIT_pattern)
 UNIT_gwfilter := gateway/filter
 UNIT_socks := gateway/socks gateway/destination
 UNIT_destination := gateway/destination
 UNIT_gwhttp := gateway/http gateway/socks gateway/destination
 UNIT_gwupstream := gateway/upstream
 UNIT_gwupstream_LIBS := libmd
-UNITS += gwlive gwrelay gwconfine gwmsg gwfilter socks gwhttp destination \
+UNITS += gwlive gwrelay gwconfine gwrules gwpolicy gwmsg gwfilter socks gwhttp destination \
 	gwupstream
 # these start the real program
-$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine): | $(BUILD)/isolate-gateway
+$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwrules): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
 UNIT_dirs := base/dirs base/path base/fault base/fd tests/unit/temp
@@ -145,6 +149,9 @@ FUZZ_socks_LIBS := libmd
 FUZZERS += socks
 FUZZ_http := gateway/http gateway/socks gateway/destination
 FUZZERS += http
+FUZZ_policy := gateway/policy gateway/destination profiles/pattern \
+	profiles/ports base/rule base/fault
+FUZZERS += policy
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz
