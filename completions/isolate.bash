@@ -22,6 +22,8 @@ _isolate_value() {
 	case $key in
 	network) cur=${cur#*=} _isolate_fill 'socks none' ;;
 	tor) cur=${cur#*=} _isolate_fill 'auto embedded unix:/' ;;
+	log) cur=${cur#*=} _isolate_fill 'none destinations' ;;
+	socks-ports) cur=${cur#*=} _isolate_fill 'all none' ;;
 	isolate-by) cur=${cur#*=} _isolate_fill 'app destination port connection' ;;
 	socket-families) cur=${cur#*=} _isolate_fill 'unix inet inet6 netlink' ;;
 	amnesic | exclusive | ptrace | userns | w-xor-x)

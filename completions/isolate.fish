@@ -15,6 +15,8 @@ function __isolate_set
     __isolate_keys | string replace -r '$' =
     printf 'network=%s\n' socks none
     printf 'tor=%s\n' auto embedded unix:/
+    printf 'log=%s\n' none destinations
+    printf 'socks-ports=%s\n' all none
     printf 'isolate-by=%s\n' app destination port connection
     printf 'socket-families=%s\n' unix inet inet6 netlink
     printf 'identity=%s\n' (__isolate_names identity)

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "launcher/facade.h"
+#include "launcher/ports.h"
 
 /* No locale but C.UTF-8 is on every machine, and it must tell nothing. */
 static const char *const fixed[] = {
@@ -29,17 +30,20 @@ static const char *const fixed[] = {
  * curl refuses .onion names without socks5h; wget knows no SOCKS, but asks
  * an HTTP proxy with CONNECT for https. Both spellings are in use.
  */
-static const char *const proxies[] = {
-	"ALL_PROXY=" SOCKS_URL,
-	"all_proxy=" SOCKS_URL,
-	"HTTPS_PROXY=" HTTP_URL,
-	"https_proxy=" HTTP_URL,
-	"NO_PROXY=localhost,127.0.0.1",
-	"no_proxy=localhost,127.0.0.1",
+static const struct {
+	uint16_t port; /* told where this one is open; 0: always */
+	const char *text;
+} proxies[] = {
+	{ FACADE_SOCKS_PORT, "ALL_PROXY=" SOCKS_URL },
+	{ FACADE_SOCKS_PORT, "all_proxy=" SOCKS_URL },
+	{ FACADE_HTTP_PORT, "HTTPS_PROXY=" HTTP_URL },
+	{ FACADE_HTTP_PORT, "https_proxy=" HTTP_URL },
+	{ 0, "NO_PROXY=localhost,127.0.0.1" },
+	{ 0, "no_proxy=localhost,127.0.0.1" },
 	/* Tor Browser and others that would start a tor of their own */
-	"TOR_SKIP_LAUNCH=1",
-	"TOR_SOCKS_HOST=" FACADE_GATEWAY,
-	"TOR_SOCKS_PORT=9050",
+	{ 0, "TOR_SKIP_LAUNCH=1" },
+	{ FACADE_SOCKS_PORT, "TOR_SOCKS_HOST=" FACADE_GATEWAY },
+	{ FACADE_SOCKS_PORT, "TOR_SOCKS_PORT=9050" },
 };
 
 /* Replaces NAME=... or appends. */
@@ -98,7 +102,9 @@ void env_make(struct strv *env, const struct profile *profile,
 	put_terminal(env, "TERM", host->term);
 	put_terminal(env, "COLORTERM", host->colorterm);
 	for (size_t i = 0; network && i < ARRAY_SIZE(proxies); i++)
-		put(env, proxies[i]);
+		if (!proxies[i].port ||
+		    ports_is_open(profile->socks_ports, proxies[i].port))
+			put(env, proxies[i].text);
 	for (size_t i = 0; i < profile->env_keep.n; i++) {
 		const char *kept =
 			host_value(host->environ, profile->env_keep.v[i]);

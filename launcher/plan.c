@@ -10,15 +10,8 @@
 #include "base/alloc.h"
 #include "launcher/env.h"
 #include "launcher/facade.h"
-
-static const struct plan_listener listeners[] = {
-	{ PLAN_SIDE_GATEWAY, FACADE_SOCKS_PORT, GWMSG_LISTEN_SOCKS, 0 },
-	/* Whonix's first HTTP CONNECT port: irssi, wget and their like */
-	{ PLAN_SIDE_GATEWAY, FACADE_HTTP_PORT, GWMSG_LISTEN_HTTP, 0 },
-	/* for programs that expect a tor, or a Tor Browser's tor, here */
-	{ PLAN_SIDE_LOOPBACK, 9050, GWMSG_LISTEN_SOCKS, 0 },
-	{ PLAN_SIDE_LOOPBACK, 9150, GWMSG_LISTEN_SOCKS, 0 },
-};
+#include "launcher/ports.h"
+#include "launcher/rules.h"
 
 /* Debian's defaults; those that depend on the machine's size are fixed. */
 static const struct plan_limit fixed_limits[] = {
@@ -245,7 +238,7 @@ int plan_make(struct plan *p, const struct profile *profile,
 	      char *const *command, const struct plan_host *host,
 	      struct fault *f)
 {
-	int rc;
+	int rc = 0;
 
 	for (; *command; command++)
 		strv_add(&p->argv, *command);
@@ -260,13 +253,17 @@ int plan_make(struct plan *p, const struct profile *profile,
 	p->max_connections = profile->max_connections;
 	p->tmp_bytes = profile->tmp_size;
 	p->home_bytes = profile->home_size;
-	if (p->network) {
-		p->listeners = listeners;
-		p->nlisteners = ARRAY_SIZE(listeners);
-	}
+	/* no trace is left of an amnesic launch, whatever else is said */
+	p->log_refused =
+		profile->log == PROFILE_LOG_DESTINATIONS && !profile->amnesic;
+	if (p->network)
+		rc = ports_make(p, profile, f);
+	if (rc == 0)
+		rc = rules_make(p, profile, f);
 	make_limits(p, profile);
 	env_make(&p->env, profile, host, p->network);
-	rc = make_filter(p, profile, f);
+	if (rc == 0)
+		rc = make_filter(p, profile, f);
 	if (rc == 0)
 		rc = add_grants(p, profile, host->home, f);
 	return rc;
@@ -279,6 +276,10 @@ void plan_free(struct plan *p)
 		free(p->grants[i].dst);
 	}
 	free(p->grants);
+	free(p->listeners);
+	free(p->policies);
+	strv_free(&p->deny);
+	strv_free(&p->allow);
 	strv_free(&p->argv);
 	strv_free(&p->env);
 	free(p->application);
@@ -310,19 +311,13 @@ static void print_network(const struct plan *p, FILE *out)
 		"link: " FACADE_SELF_DEVICE " " FACADE_SELF
 		"/32, only route: " FACADE_GATEWAY "\n",
 		p->tor);
-	for (size_t i = 0; i < p->nlisteners; i++)
-		fprintf(out, "listener: %s:%u %s\n",
-			p->listeners[i].side == PLAN_SIDE_GATEWAY
-				? FACADE_GATEWAY
-				: "127.0.0.1",
-			p->listeners[i].port,
-			p->listeners[i].kind == GWMSG_LISTEN_HTTP ? "http"
-								  : "socks");
+	ports_print(p, out);
 	fprintf(out, "isolate by: app%s%s%s\nmax connections: %u\n",
 		p->isolate_by & GWMSG_BY_DESTINATION ? " destination" : "",
 		p->isolate_by & GWMSG_BY_PORT ? " port" : "",
 		p->isolate_by & GWMSG_BY_CONNECTION ? " connection" : "",
 		p->max_connections);
+	rules_print(p, out);
 }
 
 static void print_mounts(const struct plan *p, FILE *out)

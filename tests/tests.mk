@@ -97,10 +97,11 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
-	netns canary gwlink facade progress home
+	netns canary gwlink facade progress home ports refused
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
+UNIT_refused += tests/unit/temp
 UNIT_home := $(filter-out launcher/home,$(UNIT_home)) tests/unit/temp
 UNIT_gwlink_WRAP := tor_upstream_dial
 UNIT_netns += tests/unit/ns
@@ -152,6 +153,9 @@ FUZZERS += http
 FUZZ_policy := gateway/policy gateway/destination profiles/pattern \
 	profiles/ports base/rule base/fault
 FUZZERS += policy
+FUZZ_gwmsg := base/gwmsg base/fd base/rule gateway/policy gateway/destination \
+	launcher/refused base/path base/alloc base/strv base/fault
+FUZZERS += gwmsg
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz

@@ -39,7 +39,7 @@ static void from_wire(const uint8_t *data, size_t len)
 /* Text that is taken becomes a rule that the gateway takes. */
 static void from_text(const uint8_t *data, size_t len)
 {
-	uint8_t bytes[RULE_BYTES_MAX];
+	uint8_t bytes[RULE_BYTES_MAX], again[RULE_BYTES_MAX];
 	char *text = malloc(len + 1);
 	struct rule r, back;
 	struct fault f = { 0 };
@@ -51,7 +51,8 @@ static void from_text(const uint8_t *data, size_t len)
 	if (pattern_parse(text, &r, &f) == 0) {
 		size = rule_encode(&r, bytes, sizeof(bytes));
 		require(size > 0 && rule_decode(bytes, size, &back) == size);
-		require(memcmp(&r, &back, sizeof(r)) == 0);
+		require(rule_encode(&back, again, sizeof(again)) == size &&
+			memcmp(bytes, again, size) == 0);
 		require(rule_decode(bytes, size - 1, &back) == 0);
 	} else {
 		require(f.what[0] != '\0');

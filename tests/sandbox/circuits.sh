@@ -69,7 +69,7 @@ start 7 -i alpha
 start 80 -i alpha
 differ 7 80 "nor do two launches of one identity"
 all_end
-start '7 80' -i gamma -p irc
+start '7 80' -i gamma -p git
 differ 7 80 "a profile isolates by destination"
 all_end
 start '7 80' -i delta --set isolate-by=connection

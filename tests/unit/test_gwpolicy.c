@@ -24,7 +24,7 @@ static void make(struct policy *p, const char *rules)
 
 	*p = (struct policy){ 0 };
 	assert_true(strlen(rules) < sizeof(copy));
-	strcpy(copy, rules);
+	memcpy(copy, rules, strlen(rules) + 1);
 	while ((item = strsep(&rest, " "))) {
 		uint8_t bytes[RULE_BYTES_MAX];
 		struct fault f = { 0 };

@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A profile's destinations are all that is reached; refused ones are told.
+# shellcheck source=tests/sandbox/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# curl's exit status, or what the server said, of a launch with OPTIONs
+fetch() { # URL OPTION...
+	local url=$1
+
+	shift
+	run isolate -p default "$@" -- curl -sS --max-time 30 --retry 2 \
+		--noproxy '' "$url"
+	[ "$rc" = 0 ] || out=$rc
+}
+reaches() { # DESC URL OPTION...
+	local desc=$1
+
+	shift
+	fetch "$@"
+	is "$out" tornet "$desc"
+}
+blocked() { # DESC URL OPTION...: the gateway says no (curl: CURLE_PROXY)
+	local desc=$1
+
+	shift
+	fetch "$@"
+	is "$out" 97 "$desc"
+}
+
+www=http://www.test/
+reaches "without a rule every name is reached" $www
+blocked "a name is denied" $www --set deny-destinations=www.test
+blocked "... in another spelling too" http://WWW.Test./ \
+	--set deny-destinations=www.test
+blocked "names below one" $www --set 'deny-destinations=*.test'
+blocked "a port" $www --set 'deny-destinations=*:1-80'
+blocked "an address is denied by prefix" "http://$REALM_SERVER/" \
+	--set 'deny-destinations=203.0.113.0/24'
+reaches "other names are not" $www --set deny-destinations=ftp.test
+reaches "a name is allowed" $www --set allow-destinations=www.test:80
+blocked "others are not, then" $www --set allow-destinations=ftp.test
+blocked "nor other ports" $www --set allow-destinations=www.test:81
+blocked "nor its address" "http://$REALM_SERVER/" \
+	--set allow-destinations=www.test
+blocked "deny wins" $www --set 'allow-destinations=*' \
+	--set deny-destinations=www.test
+for url in http://127.0.0.1/ http://10.0.0.1/ http://host.local/; do
+	blocked "no rule opens what is internal: $url" $url \
+		--set 'allow-destinations=* 127.0.0.0/8 10.0.0.0/8 host.local' \
+		--set 'allow-destinations=*:80'
+done
+# shellcheck disable=SC1091
+. "$REALM_DIR/net/env"
+fetch "http://$TORNET_ONION/" --set 'allow-destinations=*.onion'
+is "$out" tornet "onion services by pattern"
+blocked "... and not the others" $www --set 'allow-destinations=*.onion'
+
+# What each protocol's client is told.
+codes='import socket
+def say(port, *parts):
+	s = socket.create_connection(("10.152.152.10", port), 10)
+	for p in parts: s.sendall(p)
+	return s.makefile("rb").read()
+name = b"www.test"
+to = b"\3" + bytes([len(name)]) + name + b"\0\x50"
+print(say(9050, b"\5\1\0", b"\5\1\0" + to).hex(),
+	say(9050, b"\5\1\0", b"\5\xf0\0" + to).hex(),
+	say(9050, b"\4\1\0\x50\0\0\0\1\0" + name + b"\0").hex(),
+	say(9190, b"CONNECT www.test:80 HTTP/1.1\r\n\r\n").decode().split("\r")[0])'
+run isolate --set deny-destinations=www.test -- /usr/bin/python3 -c "$codes"
+is "$out" "050005020001000000000000 050005020001000000000000 005b000000000000 HTTP/1.0 403 Forbidden" \
+	"SOCKS5 code 2, also to a lookup; SOCKS4 91; HTTP 403"
+
+# The shipped profiles that say where.
+ssh_port='/run/isolate/socks-connect irc.test "$1" </dev/null'
+run isolate -p irc -- sh -c "$ssh_port" sh 6667
+is "$rc" 0 "irc: an IRC server is reached"
+for port in 80 22 443; do
+	run isolate -p irc -- sh -c "$ssh_port" sh $port
+	like "$err" 'refused by the gateway' "irc: port $port is not"
+done
+run isolate -p mutt -- curl -sS --max-time 20 $www
+is "$rc" 97 "mutt: a web server is not reached"
+
+# --verbose tells, once; nothing is written.
+run isolate -v --set deny-destinations=www.test -- sh -c \
+	'for i in 1 2 3; do curl -s http://www.test/; curl -s http://10.0.0.1/; done'
+is "$(grep -c 'refused www.test:80 (allow-destinations, deny-destinations)' \
+	<<<"$err")" 1 "--verbose names what was refused, once"
+is "$(grep -c 'refused 10.0.0.1:80 (internal)' <<<"$err")" 1 \
+	"... and what is internal"
+run isolate --set deny-destinations=www.test -- curl -s $www
+is "$err" "" "without it nothing is said"
+is "$(find "$HOME/.local/share/isolate" -name '*.log')" "" "... or kept"
+log=$HOME/.local/share/isolate/identities/noted/destinations.log
+run isolate -i noted --amnesic --set log=destinations \
+	--set deny-destinations=www.test -- curl -s $www
+[ ! -e "$log" ]
+is $? 0 "an amnesic launch keeps none, even if told to"
+for _ in 1 2; do
+	run isolate -i noted --set log=destinations \
+		--set deny-destinations=www.test -- curl -s $www $www
+	unlike "$err" refused "log = destinations says nothing"
+done
+like "$(cat "$log")" '^[-0-9]{10}T[:0-9]{8}Z curl curl policy www\.test:80'$'\n'"[^"$'\n'"]*$" \
+	"... but writes a line each launch"
+is "$(stat -c %a "$log")" 600 "... for its owner only"
+rm "$log"
+ln -s "$HOME/elsewhere" "$log"
+refuses 'destinations\.log' "a link in its place ends the launch" \
+	-i noted --set log=destinations -- true
+[ ! -e "$HOME/elsewhere" ]
+is $? 0 "... and is not followed"
+
+# A new gateway has the same rules.
+loop='import socket, time
+for i in range(400):
+	try:
+		s = socket.create_connection(("10.152.152.10", 9050), 5)
+		s.sendall(b"\5\1\0\5\1\0\3\x08www.test\0\x50")
+		f = s.makefile("rb"); f.read(2)
+		print(f.read(10)[1:2].hex() or "end", flush=True)
+	except OSError: print("end", flush=True)
+	time.sleep(0.05)'
+background "$BIN/isolate" -v --set deny-destinations=www.test -- \
+	/usr/bin/python3 -c "$loop"
+wait_until 20 grep -q 02 "$T/.bg.out"
+# shellcheck disable=SC2154,SC2046 # pid of background; words
+kill -KILL $(below "$pid" isolate-gateway)
+wait_until 10 grep -q 'started again' "$T/.bg.err"
+: >"$T/.bg.out"
+wait_until 10 grep -q 02 "$T/.bg.out"
+is "$(grep -Ev '^(02|end)$' "$T/.bg.out")" "" \
+	"a gateway that is started again refuses the same"
+kill "$pid"
+wait_until 10 gone "$pid"
+
+# Mistakes have a place.
+mkdir -p "$HOME/.config/isolate/profiles"
+for bad in 'allow-destinations = ftp.test www..test' \
+	'deny-destinations = 192.0.2.1/24' 'allow-destinations = www.test:0' \
+	'deny-destinations = 2001:db8::1' 'log = everything'; do
+	printf 'include = default\n\n%s\n' "$bad" \
+		>"$HOME/.config/isolate/profiles/mistaken.profile"
+	refuses 'mistaken\.profile:3: ' "refused with its line: $bad" \
+		-p mistaken -- true
+done
+
+done_testing
