@@ -11,8 +11,9 @@
 #include "base/strv.h"
 #include "launcher/plan.h"
 
-/* Of one launch: a gateway that was taken over can say no more either. */
-#define REFUSED_MAX 256
+/* Of one launch: a gateway that was taken over can say no more either. Fewer
+ * than it may tell, so that the user hears that there are more. */
+#define REFUSED_MAX 200
 /* "HOST:PORT", each byte of the host as \xNN at worst. */
 #define REFUSED_TEXT_BYTES (4 * GWMSG_HOST_BYTES + 16)
 

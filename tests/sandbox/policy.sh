@@ -90,6 +90,13 @@ is "$(grep -c 'refused www.test:80 (allow-destinations, deny-destinations)' \
 	<<<"$err")" 1 "--verbose names what was refused, once"
 is "$(grep -c 'refused 10.0.0.1:80 (internal)' <<<"$err")" 1 \
 	"... and what is internal"
+many='import socket
+for i in range(400):
+	s = socket.create_connection(("10.152.152.10", 9190), 5)
+	s.sendall(b"CONNECT n%d.test:80 HTTP/1.0\r\n\r\n" % i); s.recv(99)'
+run isolate -v --set 'deny-destinations=*' -- /usr/bin/python3 -c "$many"
+is "$(grep -c 'refused n' <<<"$err") $(grep -c 'more dest' <<<"$err")" "200 1" \
+	"... the first 200, and that there are more"
 run isolate --set deny-destinations=www.test -- curl -s $www
 is "$err" "" "without it nothing is said"
 is "$(find "$HOME/.local/share/isolate" -name '*.log')" "" "... or kept"
