@@ -21,10 +21,11 @@ SAN ?=
 PROGRAMS := isolate isolate-gateway isolate-connect isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
-BASE := base/fd base/fault base/path base/where base/gwmsg
+BASE := base/fd base/fault base/path base/where base/gwmsg base/rule
 BASE_CLI := $(BASE) base/alloc base/strv base/dirs base/account
 PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
-	profiles/mount profiles/near profiles/load profiles/find
+	profiles/mount profiles/near profiles/pattern profiles/ports profiles/load \
+	profiles/find
 SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
 	seccomp/compile seccomp/cache seccomp/install
 NETNS := netns/link netns/listen netns/path netns/redirect
@@ -38,7 +39,7 @@ isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(filter-out launcher/skeleton_gen,$(basename $(wildcard launcher/*.c)))
 isolate_LIBS := libseccomp libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
 	inih
-isolate-gateway_OBJS := base/fd base/fault base/gwmsg \
+isolate-gateway_OBJS := base/fd base/fault base/gwmsg base/rule \
 	$(filter-out gateway/filter_gen,$(basename $(wildcard gateway/*.c)))
 isolate-gateway_LIBS := libevent_core libcap-ng libmd
 # Whole: a launch forks three times and execs twice, and each mapping of a

@@ -24,6 +24,8 @@ static const size_t sizes[] = {
 	[GWMSG_NONCE] = HEAD + GWMSG_NONCE_LEN + 1,
 	[GWMSG_STATS] = HEAD,
 	[GWMSG_STATS_ARE] = HEAD + sizeof(struct gwmsg_stats),
+	[GWMSG_POLICY] = HEAD + sizeof(struct gwmsg_policy),
+	[GWMSG_REFUSED] = HEAD + sizeof(struct gwmsg_refused),
 };
 
 size_t gwmsg_size(uint32_t type)
@@ -49,7 +51,16 @@ static bool is_valid(const struct gwmsg *m, size_t nfds)
 		return false;
 	if (m->type == GWMSG_CONFIG)
 		return nfds <= GWMSG_LISTENERS_MAX &&
+		       m->config.npolicies <= GWMSG_POLICIES_MAX &&
 		       is_string(m->config.nonce, sizeof(m->config.nonce));
+	if (m->type == GWMSG_POLICY)
+		return m->policy.len > 0 &&
+		       m->policy.len <= sizeof(m->policy.rules);
+	if (m->type == GWMSG_REFUSED)
+		return m->refused.reason != GWMSG_REASON_UNSET &&
+		       m->refused.reason < GWMSG_REASONS &&
+		       m->refused.host[0] &&
+		       is_string(m->refused.host, sizeof(m->refused.host));
 	if (m->type == GWMSG_NONCE)
 		return is_string(m->nonce, sizeof(m->nonce));
 	if (m->type == GWMSG_FAULT)
@@ -57,6 +68,13 @@ static bool is_valid(const struct gwmsg *m, size_t nfds)
 		       is_string(m->fault.what, sizeof(m->fault.what)) &&
 		       is_string(m->fault.hint, sizeof(m->fault.hint));
 	return true;
+}
+
+int gwmsg_check(const struct gwmsg *m, size_t len, size_t nfds)
+{
+	if (len < HEAD || len != gwmsg_size(m->type) || !is_valid(m, nfds))
+		return -EPROTO;
+	return 0;
 }
 
 int gwmsg_send(int sock, const struct gwmsg *m, const int *fds, size_t nfds)
@@ -84,8 +102,7 @@ int gwmsg_recv(int sock, struct gwmsg *m, int *fds, size_t max_fds,
 		return -EPROTO;
 	if (n < 0)
 		return (int)n;
-	if ((size_t)n < HEAD || (size_t)n != gwmsg_size(m->type) ||
-	    !is_valid(m, got)) {
+	if (gwmsg_check(m, (size_t)n, got) < 0) {
 		while (got > 0)
 			fd_close(fds[--got]);
 		return -EPROTO;

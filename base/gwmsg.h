@@ -17,12 +17,16 @@
  */
 #define GWMSG_FD 3
 #define GWMSG_LISTENERS_MAX 160
+#define GWMSG_POLICIES_MAX 32
+#define GWMSG_POLICY_BYTES 1020
+#define GWMSG_HOST_BYTES 256
 #define GWMSG_NONCE_LEN 32 /* hexadecimal digits */
 
 enum gwmsg_type {
 	GWMSG_UNSET = 0,
 	/* supervisor -> gateway, first and once: struct gwmsg_config; the
-	 * descriptors are the listeners, in the order of @listeners */
+	 * descriptors are the listeners, in the order of @listeners. As many
+	 * GWMSG_POLICY follow as it says, before GWMSG_READY */
 	GWMSG_CONFIG,
 	/* gateway -> supervisor: confined, listening from now on */
 	GWMSG_READY,
@@ -40,6 +44,11 @@ enum gwmsg_type {
 	GWMSG_STATS,
 	/* gateway -> supervisor: @stats */
 	GWMSG_STATS_ARE,
+	/* supervisor -> gateway: some of the rules about destinations */
+	GWMSG_POLICY,
+	/* gateway -> supervisor, where the configuration asks for it: a
+	 * destination was refused, for the first time; @refused */
+	GWMSG_REFUSED,
 };
 
 /* What a listener speaks. */
@@ -69,9 +78,15 @@ enum gwmsg_isolate {
 	GWMSG_BY_CONNECTION = 1 << 2,
 };
 
+enum gwmsg_listener_flag {
+	/* tor's reply codes 0xf0-0xf7 are passed on; else they become 1 */
+	GWMSG_EXTENDED_ERRORS = 1 << 0,
+};
+
 struct gwmsg_listener {
 	uint32_t kind;    /* enum gwmsg_listener_kind */
 	uint32_t isolate; /* enum gwmsg_isolate bits added for this port */
+	uint32_t flags;   /* enum gwmsg_listener_flag bits */
 };
 
 struct gwmsg_config {
@@ -81,7 +96,9 @@ struct gwmsg_config {
 	uint32_t handshake_timeout_ms;
 	/* 1 in tests only: let internal destinations through */
 	uint32_t allow_internal;
-	uint32_t dns; /* enum gwmsg_dns */
+	uint32_t dns;            /* enum gwmsg_dns */
+	uint32_t report_refused; /* 1: send GWMSG_REFUSED */
+	uint32_t npolicies;      /* GWMSG_POLICY messages that follow */
 	uint32_t nlisteners;
 	struct gwmsg_listener listeners[GWMSG_LISTENERS_MAX];
 };
@@ -89,6 +106,7 @@ struct gwmsg_config {
 struct gwmsg_stats {
 	uint64_t accepted;         /* connections from the application */
 	uint64_t refused_internal; /* internal destinations refused */
+	uint64_t refused_policy;   /* destinations that the rules refuse */
 	uint64_t refused_limit;    /* over max_connections, or no memory */
 	uint64_t refused_protocol; /* malformed handshakes */
 	uint64_t timeouts;         /* handshakes that took too long */
@@ -98,6 +116,26 @@ struct gwmsg_stats {
 	uint64_t dns_queries;  /* with an answer, whatever it says */
 	uint64_t dns_refused;  /* malformed, or not queries at all */
 	uint64_t dns_failures; /* SERVFAIL: tor, a limit, or no memory */
+};
+
+/* Whole rules of base/rule.h, one behind the other. */
+struct gwmsg_policy {
+	uint32_t len; /* bytes of @rules, at least one */
+	uint8_t rules[GWMSG_POLICY_BYTES];
+};
+
+enum gwmsg_reason {
+	GWMSG_REASON_UNSET = 0,
+	GWMSG_REASON_INTERNAL, /* of this machine or its surroundings */
+	GWMSG_REASON_POLICY,   /* the profile's rules */
+	GWMSG_REASONS,
+};
+
+struct gwmsg_refused {
+	uint16_t reason; /* enum gwmsg_reason */
+	uint16_t port;   /* host order; 0: only a name or address was asked */
+	/* as the gateway says: any bytes before the NUL, but at least one */
+	char host[GWMSG_HOST_BYTES];
 };
 
 struct gwmsg {
@@ -110,6 +148,8 @@ struct gwmsg {
 		struct gwmsg_stats stats;
 		char nonce[GWMSG_NONCE_LEN + 1];
 		struct fault fault;
+		struct gwmsg_policy policy;
+		struct gwmsg_refused refused;
 	};
 };
 
@@ -120,6 +160,16 @@ struct gwmsg {
  * Return: its size, 0 for a type that does not exist.
  */
 size_t gwmsg_size(uint32_t type);
+
+/**
+ * gwmsg_check() - is this a message; pure
+ * @m: what was received; bytes behind @len are zero
+ * @len: bytes received
+ * @nfds: descriptors that came with it
+ *
+ * Return: 0 or -EPROTO.
+ */
+int gwmsg_check(const struct gwmsg *m, size_t len, size_t nfds);
 
 /**
  * gwmsg_send() - send one message; only the bytes of its type travel

@@ -23,6 +23,8 @@ _isolate_value() {
 	network) cur=${cur#*=} _isolate_fill 'transparent socks none' ;;
 	tor) cur=${cur#*=} _isolate_fill 'auto embedded unix:/' ;;
 	dns) cur=${cur#*=} _isolate_fill 'names resolve' ;;
+	log) cur=${cur#*=} _isolate_fill 'none destinations' ;;
+	socks-ports) cur=${cur#*=} _isolate_fill 'all none' ;;
 	isolate-by) cur=${cur#*=} _isolate_fill 'app destination port connection' ;;
 	socket-families) cur=${cur#*=} _isolate_fill 'unix inet inet6 netlink' ;;
 	amnesic | exclusive | ptrace | userns | w-xor-x)

@@ -16,6 +16,8 @@ function __isolate_set
     printf 'network=%s\n' transparent socks none
     printf 'tor=%s\n' auto embedded unix:/
     printf 'dns=%s\n' names resolve
+    printf 'log=%s\n' none destinations
+    printf 'socks-ports=%s\n' all none
     printf 'isolate-by=%s\n' app destination port connection
     printf 'socket-families=%s\n' unix inet inet6 netlink
     printf 'identity=%s\n' (__isolate_names identity)

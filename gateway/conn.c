@@ -8,7 +8,9 @@
  *   CLIENT    read until socks_feed() has a whole request; replies go out as
  *             they come. Bounded by the handshake timeout. A transparent
  *             client says nothing: where it wanted to go is asked of the
- *             kernel, and this stage is over at once.
+ *             kernel, and this stage is over at once. Internal destinations
+ *             are refused, then those that the profile's rules do not let
+ *             through (gateway/policy.h).
  *   DIAL      the supervisor was asked for a socket to the SocksPort. What
  *             the client sends meanwhile waits in its socket.
  *   UPSTREAM  method, login, request and the client's optimistic data were

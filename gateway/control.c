@@ -69,10 +69,12 @@ static int apply(struct gateway *gw, const struct gwmsg_config *cfg,
 	if (!is_nonce(cfg->nonce) || cfg->isolate & ~(uint32_t)ISOLATE_ALL ||
 	    cfg->max_connections == 0 ||
 	    cfg->max_connections > CONNECTIONS_MAX ||
-	    cfg->handshake_timeout_ms == 0 || cfg->allow_internal > 1)
+	    cfg->handshake_timeout_ms == 0 || cfg->allow_internal > 1 ||
+	    cfg->report_refused > 1)
 		return fault_set(f, 0, "the configuration is out of range");
 	memcpy(gw->nonce, cfg->nonce, sizeof(gw->nonce));
 	gw->allow_internal = cfg->allow_internal != 0;
+	gw->report.on = cfg->report_refused != 0;
 	gw->max_connections =
 		connections(cfg->max_connections, nofile, cfg->nlisteners);
 	if (gw->max_connections == 0)
@@ -103,12 +105,31 @@ static int add_listeners(struct gateway *gw, const struct gwmsg_config *cfg,
 		int rc;
 
 		if (l.kind >= ARRAY_SIZE(adders) || !adders[l.kind] ||
-		    l.isolate & ~(uint32_t)ISOLATE_ALL)
+		    l.isolate & ~(uint32_t)ISOLATE_ALL ||
+		    l.flags & ~(uint32_t)GWMSG_EXTENDED_ERRORS)
 			return fault_set(f, 0, "listener %u is of no kind", i);
 		l.isolate |= cfg->isolate;
 		rc = adders[l.kind](gw, fds[i], &l, f);
 		if (rc < 0)
 			return rc;
+	}
+	return 0;
+}
+
+/* Before anything is accepted: no connection meets half a policy. */
+static int receive_policies(struct gateway *gw, uint32_t n, struct fault *f)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct gwmsg m;
+		int rc = gwmsg_recv(GWMSG_FD, &m, NULL, 0, NULL);
+
+		if (rc == 0 && m.type != GWMSG_POLICY)
+			rc = -EPROTO;
+		if (rc == 0)
+			rc = policy_add(&gw->policy, m.policy.rules,
+					m.policy.len);
+		if (rc < 0)
+			return fault_set(f, rc, "receive the destinations");
 	}
 	return 0;
 }
@@ -127,7 +148,9 @@ int control_configure(struct gateway *gw, unsigned int nofile, struct fault *f)
 	rc = apply(gw, &m.config, nofile, f);
 	if (rc == 0)
 		rc = resolver_init(gw, &m.config, f);
-	return rc < 0 ? rc : add_listeners(gw, &m.config, fds, f);
+	if (rc == 0)
+		rc = add_listeners(gw, &m.config, fds, f);
+	return rc < 0 ? rc : receive_policies(gw, m.config.npolicies, f);
 }
 
 /*
@@ -164,6 +187,11 @@ int control_dial(struct gateway *gw, uint32_t id)
 	struct gwmsg m = { .type = GWMSG_DIAL, .id = id };
 
 	return send_message(gw, &m);
+}
+
+int control_refused(struct gateway *gw, const struct gwmsg *m)
+{
+	return send_message(gw, m);
 }
 
 static void send_stats(struct gateway *gw)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/gwmsg.h"
 
 struct gateway;
 
@@ -42,5 +43,12 @@ void control_fail(const struct fault *f);
  * is called when it does.
  */
 int control_dial(struct gateway *gw, uint32_t id);
+
+/**
+ * control_refused() - send a GWMSG_REFUSED
+ *
+ * Return: 0, or -EAGAIN while the supervisor does not keep up.
+ */
+int control_refused(struct gateway *gw, const struct gwmsg *m);
 
 #endif

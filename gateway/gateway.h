@@ -11,6 +11,8 @@
 
 #include "base/gwmsg.h"
 #include "gateway/pipes.h"
+#include "gateway/policy.h"
+#include "gateway/report.h"
 
 struct conn;
 struct gateway;
@@ -25,6 +27,8 @@ struct listener {
 	int fd;
 	enum gwmsg_listener_kind kind;
 	uint32_t isolate; /* enum gwmsg_isolate bits */
+	uint32_t flags;   /* enum gwmsg_listener_flag bits */
+	bool paused;      /* no room: not watched until listener_resume() */
 };
 
 /* Common timeouts of libevent: any number of them costs nothing to set. */
@@ -45,6 +49,8 @@ struct gateway {
 	struct gwmsg_stats stats;
 	char nonce[GWMSG_NONCE_LEN + 1];
 	bool allow_internal;
+	struct policy policy;
+	struct report report;
 	uint32_t max_connections;
 	const struct timeval *timeouts[GATEWAY_TIMEOUTS];
 	uint64_t serial; /* of the last connection */
@@ -62,7 +68,7 @@ struct gateway {
 	struct event control;  /* descriptor GWMSG_FD, readable */
 	struct event writable; /* descriptor GWMSG_FD, while something waits */
 	struct event resume;   /* accept again after EMFILE and the like */
-	bool paused;           /* nothing is accepted */
+	bool paused;           /* some listener is */
 	uint32_t nlisteners;
 	struct listener listeners[GWMSG_LISTENERS_MAX];
 };

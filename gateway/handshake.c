@@ -39,6 +39,7 @@ void handshake_init(struct handshake *hs, const struct listener *l)
 	hs->protocol = &protocols[l->kind];
 	socks_init(&hs->socks, l->gw->allow_internal);
 	hs->isolate = l->isolate;
+	hs->flags = l->flags;
 	hs->serial = ++l->gw->serial;
 	hs->start = hs->end = UPSTREAM_OUT_MAX;
 	hs->reply_len = 0;
@@ -121,6 +122,17 @@ static void check_answer(struct conn *c, struct socks_reply *r)
 	}
 }
 
+/* Tor sends its extended codes where its port says ExtendedErrors; who did not
+ * ask for them gets those of RFC 1928. */
+static uint8_t reply_code(const struct handshake *hs, uint8_t code)
+{
+	bool extended = hs->flags & GWMSG_EXTENDED_ERRORS &&
+			code >= SOCKS_EXTENDED_MIN &&
+			code <= SOCKS_EXTENDED_MAX;
+
+	return code <= SOCKS_BAD_ADDRESS || extended ? code : SOCKS_FAILURE;
+}
+
 static void give_answer(struct conn *c, struct socks_reply *r, size_t used)
 {
 	uint8_t out[SOCKS_OUT_MAX + UPSTREAM_IN_MAX + EARLY_MAX];
@@ -128,6 +140,7 @@ static void give_answer(struct conn *c, struct socks_reply *r, size_t used)
 	size_t len, early;
 
 	check_answer(c, r);
+	r->code = reply_code(hs, r->code);
 	if (c->lookup) {
 		struct lookup *lookup = c->lookup;
 
@@ -240,8 +253,21 @@ void conn_dialed(struct gateway *gw, uint32_t id, int fd)
 	send_request(c);
 }
 
+/* Every way to a stream comes past here, after the built-in refusal. */
+static bool is_refused(struct conn *c)
+{
+	const struct socks *s = &c->hs->socks;
+	uint16_t port = s->command == SOCKS_CONNECT ? s->destination.port : 0;
+
+	return !report_allows(c->gw, &s->destination, port);
+}
+
 void handshake_dial(struct conn *c)
 {
+	if (is_refused(c)) {
+		handshake_fail(c, SOCKS_NOT_ALLOWED);
+		return;
+	}
 	c->stage = CONN_DIAL;
 	conn_set_timer(c, c->lookup ? GATEWAY_LOOKUP : GATEWAY_UPSTREAM);
 	if (c->stage == CONN_DIAL && control_dial(c->gw, conn_id(c)) < 0)
@@ -280,6 +306,9 @@ static bool feed_client(struct conn *c)
 		return false;
 	case SOCKS_REFUSE_DESTINATION:
 		c->gw->stats.refused_internal++;
+		report_refused(c->gw, &hs->socks.destination,
+			       hs->socks.destination.port,
+			       GWMSG_REASON_INTERNAL);
 		break;
 	case SOCKS_REFUSE:
 	default:

@@ -25,22 +25,28 @@ static bool has_option(int fd, int option, int value)
 	       got == value;
 }
 
-static void pause_all(struct gateway *gw)
+/* The others do so when something waits there: a system call for each of a
+ * hundred would be paid by every connection that is one too many. */
+static void pause_one(struct listener *l)
 {
-	gw->paused = true;
-	gw->stats.refused_limit++;
-	for (uint32_t i = 0; i < gw->nlisteners; i++)
-		event_del(&gw->listeners[i].ev);
+	l->paused = l->gw->paused = true;
+	l->gw->stats.refused_limit++;
+	event_del(&l->ev);
 }
 
 static void resume_all(struct gateway *gw)
 {
 	gw->paused = false;
 	event_del(&gw->resume);
-	/* one that cannot be watched for want of memory is tried again */
 	for (uint32_t i = 0; i < gw->nlisteners; i++) {
-		if (event_add(&gw->listeners[i].ev, NULL) < 0)
-			gw->paused = true;
+		struct listener *l = &gw->listeners[i];
+
+		if (!l->paused)
+			continue;
+		/* one that cannot be watched for want of memory is tried
+		 * again */
+		l->paused = event_add(&l->ev, NULL) < 0;
+		gw->paused |= l->paused;
 	}
 }
 
@@ -66,7 +72,7 @@ static void on_resume(evutil_socket_t fd, short what, void *arg)
 
 void listener_resume(struct gateway *gw)
 {
-	/* some at once: pausing and resuming touches every listener */
+	/* some at once: pausing and resuming costs two system calls */
 	uint32_t low = gw->max_connections - gw->max_connections / 16;
 
 	if (gw->paused && gw->stats.open < low &&
@@ -91,7 +97,7 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 		int client;
 
 		if (gw->stats.open >= gw->max_connections) {
-			pause_all(gw);
+			pause_one(l);
 			return;
 		}
 		client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -102,7 +108,7 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 		if (errno == EAGAIN)
 			return;
 		if (!listener_error_passes(errno)) {
-			pause_all(gw);
+			pause_one(l);
 			resume_later(gw);
 			return;
 		}
@@ -140,6 +146,8 @@ int listener_add(struct gateway *gw, int fd, const struct gwmsg_listener *l,
 	to->fd = fd;
 	to->kind = (enum gwmsg_listener_kind)l->kind;
 	to->isolate = l->isolate;
+	to->flags = l->flags;
+	to->paused = true; /* until listener_start() */
 	event_assign(&to->ev, gw->base, fd, EV_READ | EV_PERSIST, on_accept,
 		     to);
 	gw->nlisteners++;

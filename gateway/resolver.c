@@ -7,7 +7,9 @@
  * what that says, dns_encode(). In between a name is given a virtual address
  * (names.c) or, with `dns = resolve`, tor is asked (lookup.c). Nobody else is
  * ever asked, so a lookup cannot leak; with `dns = names` not even tor is, and
- * a name is first heard of when a connection is made to its address.
+ * a name is first heard of when a connection is made to its address. A name
+ * that the profile's rules let the application reach on no port is answered as
+ * if it were not there.
  *
  * The client's address is where its answer goes, through the one UDP socket.
  * nftables brings queries for any server here; connection tracking puts that
@@ -61,6 +63,7 @@ static const struct dns_answer simple[] = {
 	[ZONE_NXDOMAIN] = { .rcode = DNS_NXDOMAIN },
 	[ZONE_NOTIMP] = { .rcode = DNS_NOTIMP },
 	[ZONE_REFUSED] = { .rcode = DNS_REFUSED },
+	[ZONE_KNOWN] = { .rcode = DNS_NOERROR },
 	[ZONE_LOOPBACK] = { .type = DNS_A,
 			    .ttl_s = RESOLVER_TTL_S,
 			    .addr = { 127, 0, 0, 1 } },
@@ -89,6 +92,14 @@ static void name_of(struct resolver *r, const struct destination *d,
 	}
 }
 
+/* What the application could then connect to, or learn: a name that it may
+ * reach on no port is there for no type, so that clients give up at once. */
+static bool is_ruled(enum zone_verdict v)
+{
+	return v == ZONE_KNOWN || v == ZONE_ASSIGN || v == ZONE_RESOLVE ||
+	       v == ZONE_RESOLVE_PTR;
+}
+
 static int answer_query(struct resolver *r, const struct asker *who,
 			const struct dns_query *q)
 {
@@ -96,6 +107,8 @@ static int answer_query(struct resolver *r, const struct asker *who,
 	struct destination d;
 	enum zone_verdict v = zone_judge(q, r->resolve, &d);
 
+	if (is_ruled(v) && !report_allows(r->gw, &d, 0))
+		v = ZONE_NXDOMAIN;
 	switch (v) {
 	case ZONE_ASSIGN:
 		assign(r, &d, &a);
@@ -117,6 +130,7 @@ static int answer_query(struct resolver *r, const struct asker *who,
 	case ZONE_NOTIMP:
 	case ZONE_REFUSED:
 	case ZONE_LOOPBACK:
+	case ZONE_KNOWN:
 	default:
 		a = simple[v];
 		break;

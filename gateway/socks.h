@@ -36,6 +36,8 @@ enum socks_code {
 	SOCKS_TTL_EXPIRED = 6,
 	SOCKS_BAD_COMMAND = 7,
 	SOCKS_BAD_ADDRESS = 8,
+	SOCKS_EXTENDED_MIN = 0xf0,
+	SOCKS_EXTENDED_MAX = 0xf7,
 };
 
 enum socks_atyp {

@@ -29,6 +29,7 @@ struct handshake {
 	const struct protocol *protocol; /* what the listener speaks */
 	struct socks socks;
 	uint32_t isolate; /* enum gwmsg_isolate bits of the listener */
+	uint32_t flags;   /* enum gwmsg_listener_flag bits of it */
 	uint64_t serial;
 	/*
 	 * Client's bytes between @start and @end. The request to tor is

@@ -55,6 +55,8 @@ void transparent_begin(struct conn *c)
 	if (judge(c, (const uint8_t *)&to.sin_addr, &s->destination) !=
 	    DESTINATION_OK) {
 		c->gw->stats.refused_internal++;
+		report_refused(c->gw, &s->destination, s->destination.port,
+			       GWMSG_REASON_INTERNAL);
 		conn_abort(c);
 		return;
 	}

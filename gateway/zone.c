@@ -170,7 +170,7 @@ static enum zone_verdict judge_name(const struct dns_query *q, bool resolve,
 	if (v != DESTINATION_OK)
 		return ZONE_NXDOMAIN;
 	if (!wants_address(q->type))
-		return ZONE_EMPTY;
+		return ZONE_KNOWN;
 	return resolve && !find_suffix(d->name, "onion") ? ZONE_RESOLVE
 							 : ZONE_ASSIGN;
 }

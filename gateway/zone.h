@@ -11,6 +11,7 @@ enum zone_verdict {
 	ZONE_NOTIMP,      /* not a question for data */
 	ZONE_REFUSED,     /* not the internet's class */
 	ZONE_LOOPBACK,    /* 127.0.0.1 */
+	ZONE_KNOWN,       /* ZONE_EMPTY for the name @d, an ordinary one */
 	ZONE_ASSIGN,      /* a virtual address for the name @d */
 	ZONE_NAME_OF,     /* the name that has the virtual address @d */
 	ZONE_RESOLVE,     /* tor is asked for the address of @d */

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "launcher/facade.h"
+#include "launcher/ports.h"
 
 /* No locale but C.UTF-8 is on every machine, and it must tell nothing. */
 static const char *const fixed[] = {
@@ -25,6 +26,12 @@ static const char *const fixed[] = {
 #define SOCKS_URL "socks5h://" FACADE_GATEWAY ":9050"
 #define HTTP_URL "http://" FACADE_GATEWAY ":9190"
 
+/* Where the gateway is, for programs that ask. */
+struct hint {
+	uint16_t port; /* told where this one is open; 0: always */
+	const char *text;
+};
+
 /*
  * In socks mode alone: elsewhere a program that is told of none does better,
  * and one that follows half of them does worse.
@@ -32,17 +39,20 @@ static const char *const fixed[] = {
  * curl refuses .onion names without socks5h; wget knows no SOCKS, but asks
  * an HTTP proxy with CONNECT for https. Both spellings are in use.
  */
-static const char *const proxies[] = {
-	"ALL_PROXY=" SOCKS_URL,         "all_proxy=" SOCKS_URL,
-	"HTTPS_PROXY=" HTTP_URL,        "https_proxy=" HTTP_URL,
-	"NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1",
+static const struct hint proxies[] = {
+	{ FACADE_SOCKS_PORT, "ALL_PROXY=" SOCKS_URL },
+	{ FACADE_SOCKS_PORT, "all_proxy=" SOCKS_URL },
+	{ FACADE_HTTP_PORT, "HTTPS_PROXY=" HTTP_URL },
+	{ FACADE_HTTP_PORT, "https_proxy=" HTTP_URL },
+	{ 0, "NO_PROXY=localhost,127.0.0.1" },
+	{ 0, "no_proxy=localhost,127.0.0.1" },
 };
 
-static const char *const tor[] = {
+static const struct hint tor[] = {
 	/* Tor Browser and others that would start a tor of their own */
-	"TOR_SKIP_LAUNCH=1",
-	"TOR_SOCKS_HOST=" FACADE_GATEWAY,
-	"TOR_SOCKS_PORT=9050",
+	{ 0, "TOR_SKIP_LAUNCH=1" },
+	{ FACADE_SOCKS_PORT, "TOR_SOCKS_HOST=" FACADE_GATEWAY },
+	{ FACADE_SOCKS_PORT, "TOR_SOCKS_PORT=9050" },
 };
 
 /* Replaces NAME=... or appends. */
@@ -93,6 +103,14 @@ static const char *host_value(char *const *environ_, const char *name)
 	return NULL;
 }
 
+static void put_hints(struct strv *env, const struct hint *hints, size_t n,
+		      const char *socks_ports)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!hints[i].port || ports_is_open(socks_ports, hints[i].port))
+			put(env, hints[i].text);
+}
+
 void env_make(struct strv *env, const struct profile *profile,
 	      const struct plan_host *host)
 {
@@ -103,10 +121,11 @@ void env_make(struct strv *env, const struct profile *profile,
 		put(env, fixed[i]);
 	put_terminal(env, "TERM", host->term);
 	put_terminal(env, "COLORTERM", host->colorterm);
-	for (size_t i = 0; socks && i < ARRAY_SIZE(proxies); i++)
-		put(env, proxies[i]);
-	for (size_t i = 0; network && i < ARRAY_SIZE(tor); i++)
-		put(env, tor[i]);
+	if (socks)
+		put_hints(env, proxies, ARRAY_SIZE(proxies),
+			  profile->socks_ports);
+	if (network)
+		put_hints(env, tor, ARRAY_SIZE(tor), profile->socks_ports);
 	for (size_t i = 0; i < profile->env_keep.n; i++) {
 		const char *kept =
 			host_value(host->environ, profile->env_keep.v[i]);

@@ -34,11 +34,31 @@ int gwlink_take_listeners(struct gwlink *g, const int *fds)
 		g->kinds[i] = (struct gwmsg_listener){
 			.kind = g->plan->listeners[i].kind,
 			.isolate = g->plan->listeners[i].isolate,
+			.flags = g->plan->listeners[i].flags,
 		};
 		g->listeners[i] = fds[i];
 	}
 	g->nlisteners = g->plan->nlisteners;
 	return 0;
+}
+
+static bool reports(const struct gwlink *g)
+{
+	return g->refused && refused_is_wanted(g->refused);
+}
+
+/* It takes them out of the socket as they come. */
+static int send_policies(struct gwlink *g)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < g->plan->npolicies; i++) {
+		const struct gwmsg m = { .type = GWMSG_POLICY,
+					 .policy = g->plan->policies[i] };
+
+		rc = gwmsg_send(g->control, &m, NULL, 0);
+	}
+	return rc;
 }
 
 int gwlink_configure(struct gwlink *g, struct fault *f)
@@ -50,6 +70,8 @@ int gwlink_configure(struct gwlink *g, struct fault *f)
 			.max_connections = g->plan->max_connections,
 			.handshake_timeout_ms = HANDSHAKE_TIMEOUT_MS,
 			.dns = g->plan->dns,
+			.report_refused = reports(g),
+			.npolicies = (uint32_t)g->plan->npolicies,
 			.nlisteners = (uint32_t)g->nlisteners,
 		},
 	};
@@ -59,6 +81,8 @@ int gwlink_configure(struct gwlink *g, struct fault *f)
 	memcpy(m.config.listeners, g->kinds,
 	       g->nlisteners * sizeof(g->kinds[0]));
 	rc = gwmsg_send(g->control, &m, g->listeners, g->nlisteners);
+	if (rc == 0)
+		rc = send_policies(g);
 	return rc < 0 ? fault_set(f, rc, "configure isolate-gateway") : 0;
 }
 
@@ -125,6 +149,8 @@ int gwlink_run(struct gwlink *g)
 			return 0;
 		if (rc == 0 && m.type == GWMSG_DIAL)
 			rc = serve_dial(g, &m);
+		else if (rc == 0 && m.type == GWMSG_REFUSED && reports(g))
+			refused_take(g->refused, &m.refused);
 		else if (rc == 0 && !g->ready && m.type == GWMSG_READY)
 			g->ready = true;
 		else if (rc == 0)

@@ -9,7 +9,7 @@
 
 #include "base/gwmsg.h"
 #include "launcher/plan.h"
-#include "launcher/sync.h"
+#include "launcher/refused.h"
 #include "tor/upstream.h"
 
 /* Restarts before the sandbox is left offline, and the time they count in. */
@@ -19,13 +19,14 @@
 struct gwlink {
 	const struct plan *plan;
 	const struct tor_upstream *upstream;
+	struct refused *refused; /* who hears of GWMSG_REFUSED; may be NULL */
 	char nonce[GWMSG_NONCE_LEN + 1];
-	pid_t pid;                   /* of the gateway, 0: none */
-	int control;                 /* our end of its GWMSG_FD, -1: none */
-	int exe;                     /* the program, open */
-	int userns, netns;           /* U0 and G: to start it anew */
-	int listeners[SYNC_FDS_MAX]; /* in the order of @kinds */
-	struct gwmsg_listener kinds[SYNC_FDS_MAX];
+	pid_t pid;         /* of the gateway, 0: none */
+	int control;       /* our end of its GWMSG_FD, -1: none */
+	int exe;           /* the program, open */
+	int userns, netns; /* U0 and G: to start it anew */
+	int listeners[GWMSG_LISTENERS_MAX]; /* in the order of @kinds */
+	struct gwmsg_listener kinds[GWMSG_LISTENERS_MAX];
 	size_t nlisteners;
 	bool ready;
 	bool waiting; /* @answer could not be sent yet */
@@ -49,7 +50,7 @@ void gwlink_init(struct gwlink *g);
 int gwlink_take_listeners(struct gwlink *g, const int *fds);
 
 /**
- * gwlink_configure() - send the configuration and the listeners
+ * gwlink_configure() - send the configuration, the listeners and the rules
  */
 int gwlink_configure(struct gwlink *g, struct fault *f);
 

@@ -235,6 +235,9 @@ static int complete(struct launch *l, struct fault *f)
 		rc = receive_outer(l, f);
 	if (rc == 0)
 		rc = receive_setup(l, f);
+	l->refused.verbose = l->verbose;
+	if (rc == 0 && l->plan->network)
+		rc = refused_open_log(&l->refused, l->data_dirfd, f);
 	if (rc == 0 && l->plan->network)
 		rc = gwlink_configure(&l->gateway, f);
 	if (rc == 0)
@@ -363,6 +366,7 @@ void launch_stop(struct launch *l)
 	kill_all(l);
 	l->setup = l->gateway.pid = 0;
 	home_close(&l->home);
+	refused_close(&l->refused);
 	fd_replace(&l->exec_pipe, -1);
 	fd_replace(&l->sb.connect_fd, -1);
 	fd_replace(&l->sb.skeleton, -1);

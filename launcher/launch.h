@@ -11,6 +11,7 @@
 #include "launcher/gwlink.h"
 #include "launcher/home.h"
 #include "launcher/outer.h"
+#include "launcher/refused.h"
 #include "launcher/sandbox.h"
 #include "launcher/stdio.h"
 #include "launcher/terminal.h"
@@ -25,6 +26,7 @@ struct launch {
 	struct stdio stdio;
 	struct terminal terminal;
 	struct gwlink gateway;
+	struct refused refused;
 	struct home home;
 	struct outer outer;
 	int data_dirfd;

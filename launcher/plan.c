@@ -10,26 +10,13 @@
 #include "base/alloc.h"
 #include "launcher/env.h"
 #include "launcher/facade.h"
+#include "launcher/ports.h"
+#include "launcher/rules.h"
 #include "netns/redirect.h"
 
 _Static_assert((int)PROFILE_DNS_NAMES == (int)GWMSG_DNS_NAMES &&
 		       (int)PROFILE_DNS_RESOLVE == (int)GWMSG_DNS_RESOLVE,
 	       "the profile's words are the gateway's");
-
-static const struct plan_listener listeners[] = {
-	{ PLAN_SIDE_GATEWAY, FACADE_SOCKS_PORT, GWMSG_LISTEN_SOCKS, 0 },
-	/* Whonix's first HTTP CONNECT port: irssi, wget and their like */
-	{ PLAN_SIDE_GATEWAY, FACADE_HTTP_PORT, GWMSG_LISTEN_HTTP, 0 },
-	/* for programs that expect a tor, or a Tor Browser's tor, here */
-	{ PLAN_SIDE_LOOPBACK, 9050, GWMSG_LISTEN_SOCKS, 0 },
-	{ PLAN_SIDE_LOOPBACK, 9150, GWMSG_LISTEN_SOCKS, 0 },
-	/* transparent only, from here on: what G redirects (netns/redirect.h)
-	 */
-	{ PLAN_SIDE_GATEWAY, REDIRECT_TCP_PORT, GWMSG_LISTEN_TRANSPARENT, 0 },
-	{ PLAN_SIDE_GATEWAY, REDIRECT_DNS_PORT, GWMSG_LISTEN_DNS_UDP, 0 },
-	{ PLAN_SIDE_GATEWAY, REDIRECT_DNS_PORT, GWMSG_LISTEN_DNS_TCP, 0 },
-};
-#define TRANSPARENT_LISTENERS 3
 
 /* Debian's defaults; those that depend on the machine's size are fixed. */
 static const struct plan_limit fixed_limits[] = {
@@ -256,7 +243,7 @@ int plan_make(struct plan *p, const struct profile *profile,
 	      char *const *command, const struct plan_host *host,
 	      struct fault *f)
 {
-	int rc;
+	int rc = 0;
 
 	for (; *command; command++)
 		strv_add(&p->argv, *command);
@@ -273,14 +260,17 @@ int plan_make(struct plan *p, const struct profile *profile,
 	p->max_connections = profile->max_connections;
 	p->tmp_bytes = profile->tmp_size;
 	p->home_bytes = profile->home_size;
-	if (p->network) {
-		p->listeners = listeners;
-		p->nlisteners = ARRAY_SIZE(listeners) -
-				(p->transparent ? 0 : TRANSPARENT_LISTENERS);
-	}
+	/* no trace is left of an amnesic launch, whatever else is said */
+	p->log_refused =
+		profile->log == PROFILE_LOG_DESTINATIONS && !profile->amnesic;
+	if (p->network)
+		rc = ports_make(p, profile, f);
+	if (rc == 0)
+		rc = rules_make(p, profile, f);
 	make_limits(p, profile);
 	env_make(&p->env, profile, host);
-	rc = make_filter(p, profile, f);
+	if (rc == 0)
+		rc = make_filter(p, profile, f);
 	if (rc == 0)
 		rc = add_grants(p, profile, host->home, f);
 	return rc;
@@ -293,6 +283,10 @@ void plan_free(struct plan *p)
 		free(p->grants[i].dst);
 	}
 	free(p->grants);
+	free(p->listeners);
+	free(p->policies);
+	strv_free(&p->deny);
+	strv_free(&p->allow);
 	strv_free(&p->argv);
 	strv_free(&p->env);
 	free(p->application);
@@ -313,20 +307,6 @@ static void print_groups(const struct seccomp_spec *s, FILE *out)
 	fprintf(out, "\nw-xor-x: %s\n", s->wx ? "yes" : "no");
 }
 
-static const char *listener_name(enum gwmsg_listener_kind kind)
-{
-	static const char *const names[] = {
-		[GWMSG_LISTEN_UNSET] = "",
-		[GWMSG_LISTEN_SOCKS] = "socks",
-		[GWMSG_LISTEN_HTTP] = "http",
-		[GWMSG_LISTEN_TRANSPARENT] = "transparent",
-		[GWMSG_LISTEN_DNS_UDP] = "dns (udp)",
-		[GWMSG_LISTEN_DNS_TCP] = "dns (tcp)",
-	};
-
-	return names[kind];
-}
-
 static void print_network(const struct plan *p, FILE *out)
 {
 	if (!p->network) {
@@ -345,13 +325,7 @@ static void print_network(const struct plan *p, FILE *out)
 			"redirect: port 53 to %d, other TCP to %d; the rest is "
 			"refused\n",
 			REDIRECT_DNS_PORT, REDIRECT_TCP_PORT);
-	for (size_t i = 0; i < p->nlisteners; i++)
-		fprintf(out, "listener: %s:%u %s\n",
-			p->listeners[i].side == PLAN_SIDE_GATEWAY
-				? FACADE_GATEWAY
-				: "127.0.0.1",
-			p->listeners[i].port,
-			listener_name(p->listeners[i].kind));
+	ports_print(p, out);
 	if (p->transparent)
 		fprintf(out, "dns: %s\n",
 			p->dns == GWMSG_DNS_RESOLVE ? "resolve" : "names");
@@ -360,6 +334,7 @@ static void print_network(const struct plan *p, FILE *out)
 		p->isolate_by & GWMSG_BY_PORT ? " port" : "",
 		p->isolate_by & GWMSG_BY_CONNECTION ? " connection" : "",
 		p->max_connections);
+	rules_print(p, out);
 }
 
 static void print_mounts(const struct plan *p, FILE *out)

@@ -42,6 +42,7 @@ struct plan_listener {
 	uint16_t port; /* host order */
 	enum gwmsg_listener_kind kind;
 	uint32_t isolate; /* enum gwmsg_isolate bits of this port */
+	uint32_t flags;   /* enum gwmsg_listener_flag bits of this port */
 };
 
 struct plan_limit {
@@ -69,8 +70,12 @@ struct plan {
 	struct strv env;
 	struct plan_grant *grants;
 	size_t ngrants;
-	const struct plan_listener *listeners;
+	struct plan_listener *listeners;
 	size_t nlisteners;
+	struct strv deny, allow;       /* destinations, as written */
+	struct gwmsg_policy *policies; /* the same for the gateway */
+	size_t npolicies;
+	bool log_refused;    /* keep a file of refused destinations */
 	uint32_t isolate_by; /* enum gwmsg_isolate bits of the profile */
 	enum gwmsg_dns dns;  /* for listeners that answer DNS */
 	uint32_t max_connections;

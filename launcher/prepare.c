@@ -60,6 +60,8 @@ void launch_init(struct launch *l, const struct plan *plan)
 	l->outer.sb = &l->sb;
 	gwlink_init(&l->gateway);
 	l->gateway.plan = plan;
+	refused_init(&l->refused, plan);
+	l->gateway.refused = &l->refused;
 	stdio_init(&l->stdio);
 }
 

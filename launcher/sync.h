@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/gwmsg.h"
 
 /*
  * The meetings, by number, and nothing else synchronises:
@@ -59,7 +60,8 @@ struct sync_msg {
 	struct fault fault; /* SYNC_FAULT only */
 };
 
-#define SYNC_FDS_MAX 40
+/* U0, G, and all listeners */
+#define SYNC_FDS_MAX (2 + GWMSG_LISTENERS_MAX)
 
 /**
  * sync_send() - one message, with descriptors; as fd_send_msg()

@@ -6,7 +6,7 @@
 #include "base/fault.h"
 #include "launcher/plan.h"
 
-#define WIRE_LISTENERS_MAX 32
+#define WIRE_LISTENERS_MAX GWMSG_LISTENERS_MAX
 
 /* What the outer process makes, for the others to hold; -1: not there. */
 struct wire {

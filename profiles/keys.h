@@ -23,6 +23,12 @@ enum profile_dns {
 	PROFILE_DNS_RESOLVE,
 };
 
+enum profile_log {
+	PROFILE_LOG_UNSET = 0,
+	PROFILE_LOG_NONE,
+	PROFILE_LOG_DESTINATIONS, /* those that were refused */
+};
+
 /* Bits of isolate-by; "app" is no bit, every launch is separate anyway. */
 enum profile_isolate_by {
 	PROFILE_BY_DESTINATION = 1 << 0,
@@ -39,14 +45,17 @@ enum profile_type {
 	PROFILE_TYPE_NAME,       /* an identity's name */
 	PROFILE_TYPE_BOOL,       /* yes or no */
 	PROFILE_TYPE_ISOLATE_BY, /* names of enum profile_isolate_by */
-	PROFILE_TYPE_WORDS,      /* names, separated by white space */
-	PROFILE_TYPE_FAMILIES,   /* names of socket families */
-	PROFILE_TYPE_MOUNTS,     /* SRC[:DST], one a line */
-	PROFILE_TYPE_ENV,        /* NAME=VALUE, one a line */
-	PROFILE_TYPE_ENV_NAMES,  /* NAMEs, separated by white space */
-	PROFILE_TYPE_SIZE,       /* bytes, with K, M or G */
-	PROFILE_TYPE_LIMIT,      /* 0 (none) and up */
-	PROFILE_TYPE_COUNT,      /* 1 and up */
+	PROFILE_TYPE_PORTS,      /* ports and ranges, all, or none */
+	PROFILE_TYPE_DESTINATIONS, /* patterns, separated by white space */
+	PROFILE_TYPE_LOG,          /* a name of enum profile_log */
+	PROFILE_TYPE_WORDS,        /* names, separated by white space */
+	PROFILE_TYPE_FAMILIES,     /* names of socket families */
+	PROFILE_TYPE_MOUNTS,       /* SRC[:DST], one a line */
+	PROFILE_TYPE_ENV,          /* NAME=VALUE, one a line */
+	PROFILE_TYPE_ENV_NAMES,    /* NAMEs, separated by white space */
+	PROFILE_TYPE_SIZE,         /* bytes, with K, M or G */
+	PROFILE_TYPE_LIMIT,        /* 0 (none) and up */
+	PROFILE_TYPE_COUNT,        /* 1 and up */
 };
 
 /* Strings are never NULL: "" is not set. Lists hold one string an item. */
@@ -57,6 +66,9 @@ enum profile_type {
 #define PROFILE_C_NAME char *
 #define PROFILE_C_BOOL bool
 #define PROFILE_C_ISOLATE_BY unsigned int
+#define PROFILE_C_PORTS char *
+#define PROFILE_C_DESTINATIONS struct strv
+#define PROFILE_C_LOG enum profile_log
 #define PROFILE_C_WORDS struct strv
 #define PROFILE_C_FAMILIES struct strv
 #define PROFILE_C_MOUNTS struct strv

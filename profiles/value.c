@@ -12,11 +12,14 @@
 #include "base/alloc.h"
 #include "profiles/mount.h"
 #include "profiles/near.h"
+#include "profiles/pattern.h"
+#include "profiles/ports.h"
 #include "profiles/profile.h"
 
 #define VALUE_COUNT_MAX 1048576
 #define VALUE_SIZE_MIN_BYTES 65536ULL
 #define VALUE_SIZE_MAX_BYTES (1ULL << 40)
+#define VALUE_RANGES_MAX 64
 #define VALUE_SPACE " \t"
 #define VALUE_LOWER "abcdefghijklmnopqrstuvwxyz"
 #define VALUE_UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -190,6 +193,18 @@ static int add_word(enum profile_type type, const char *item, void *field,
 	return 0;
 }
 
+static int add_destination(enum profile_type type, const char *item,
+			   void *field, struct fault *f)
+{
+	struct rule rule;
+	int rc = pattern_parse(item, &rule, f);
+
+	(void)type;
+	if (rc == 0)
+		strv_add(field, item);
+	return rc;
+}
+
 /* POSIX names: a shell can use them, and none holds a '='. */
 static bool is_env_name(const char *name, size_t len)
 {
@@ -266,6 +281,8 @@ static int parse_word(enum profile_type type, const char *text, void *field,
 	else if (type == PROFILE_TYPE_DNS)
 		*(enum profile_dns *)field =
 			PROFILE_DNS_NAMES + (unsigned int)i;
+	else if (type == PROFILE_TYPE_LOG)
+		*(enum profile_log *)field = PROFILE_LOG_NONE + (unsigned int)i;
 	else
 		*(enum profile_network *)field =
 			PROFILE_NETWORK_UNSET + 1 + (unsigned int)i;
@@ -292,11 +309,26 @@ static int parse_string(enum profile_type type, const char *text, void *field,
 	return 0;
 }
 
+static int parse_port_list(const char *text, void *field, struct fault *f)
+{
+	struct port_range ranges[VALUE_RANGES_MAX];
+	int rc = 0;
+
+	if (strcmp(text, "all") != 0 && strcmp(text, "none") != 0)
+		rc = ports_parse(text, VALUE_SPACE, ranges, VALUE_RANGES_MAX,
+				 f);
+	if (rc < 0)
+		return rc;
+	replace_string(field, text);
+	return 0;
+}
+
 bool value_is_list(enum profile_type type)
 {
 	return type == PROFILE_TYPE_WORDS || type == PROFILE_TYPE_FAMILIES ||
 	       type == PROFILE_TYPE_MOUNTS || type == PROFILE_TYPE_ENV ||
-	       type == PROFILE_TYPE_ENV_NAMES;
+	       type == PROFILE_TYPE_ENV_NAMES ||
+	       type == PROFILE_TYPE_DESTINATIONS;
 }
 
 static int parse_typed(enum profile_type type, const char *text, void *field,
@@ -307,8 +339,11 @@ static int parse_typed(enum profile_type type, const char *text, void *field,
 	case PROFILE_TYPE_TOR:
 	case PROFILE_TYPE_NAME:
 		return parse_string(type, text, field, f);
+	case PROFILE_TYPE_PORTS:
+		return parse_port_list(text, field, f);
 	case PROFILE_TYPE_NETWORK:
 	case PROFILE_TYPE_DNS:
+	case PROFILE_TYPE_LOG:
 	case PROFILE_TYPE_BOOL:
 		return parse_word(type, text, field, f);
 	case PROFILE_TYPE_ISOLATE_BY:
@@ -316,6 +351,8 @@ static int parse_typed(enum profile_type type, const char *text, void *field,
 	case PROFILE_TYPE_WORDS:
 	case PROFILE_TYPE_FAMILIES:
 		return each_item(type, text, field, add_word, f);
+	case PROFILE_TYPE_DESTINATIONS:
+		return each_item(type, text, field, add_destination, f);
 	case PROFILE_TYPE_ENV_NAMES:
 		return each_item(type, text, field, add_env_name, f);
 	case PROFILE_TYPE_MOUNTS:
@@ -390,6 +427,11 @@ void value_print(enum profile_type type, const void *field, size_t i, FILE *out)
 			      type)[*(const enum profile_dns *)field -
 				    PROFILE_DNS_NAMES],
 		      out);
+	else if (type == PROFILE_TYPE_LOG)
+		fputs(profile_key_values(
+			      type)[*(const enum profile_log *)field -
+				    PROFILE_LOG_NONE],
+		      out);
 	else if (type == PROFILE_TYPE_ISOLATE_BY)
 		print_flags(*(const unsigned int *)field, out);
 	else if (type == PROFILE_TYPE_SIZE)
@@ -405,7 +447,7 @@ void value_free(enum profile_type type, void *field)
 	if (value_is_list(type)) {
 		strv_free(field);
 	} else if (type == PROFILE_TYPE_TEXT || type == PROFILE_TYPE_TOR ||
-		   type == PROFILE_TYPE_NAME) {
+		   type == PROFILE_TYPE_NAME || type == PROFILE_TYPE_PORTS) {
 		free(*(char **)field);
 		*(char **)field = NULL;
 	}

@@ -18,11 +18,12 @@ UNIT_fault := base/fault
 UNITS := fd path fault
 
 PROFILE_PURE := profiles/profile profiles/parse profiles/keys profiles/value \
-	profiles/mount profiles/near base/alloc base/strv base/fault base/fd
+	profiles/mount profiles/near profiles/pattern profiles/ports base/rule \
+	base/alloc base/strv base/fault base/fd
 UNIT_profile := $(PROFILE_PURE)
 UNIT_profile_LIBS := inih
 UNIT_profile_value := profiles/value profiles/mount profiles/near \
-	profiles/keys base/alloc base/strv base/fault base/fd
+	profiles/pattern profiles/ports base/rule profiles/keys base/alloc base/strv base/fault base/fd
 UNIT_profile_load := $(PROFILE_PURE) profiles/load profiles/find base/path \
 	base/dirs base/account \
 	base/where tests/unit/profile_tree seccomp/policy seccomp/groups \
@@ -33,13 +34,16 @@ UNIT_profile_trust := $(PROFILE_PURE) profiles/load profiles/find base/path \
 	base/where tests/unit/profile_tree
 UNIT_profile_trust_LIBS := inih
 UNIT_profile_trust_WRAP := fstat stat
-UNITS += profile profile_value profile_load profile_trust
+UNIT_pattern := profiles/pattern profiles/ports base/rule base/fault
+UNITS += profile profile_value profile_load profile_trust pattern
 
 GW := base/fd base/fault base/gwmsg tests/unit/gwlive
 UNIT_gwlive := $(GW)
 UNIT_gwrelay := $(GW)
 UNIT_gwconfine := $(GW)
 UNIT_gwmsg := base/gwmsg base/fd
+UNIT_gwrules := $(GW) base/rule
+UNIT_gwpolicy := gateway/policy gateway/destination $(UNIT_pattern)
 UNIT_gwfilter := gateway/filter
 UNIT_socks := gateway/socks gateway/destination
 UNIT_destination := gateway/destination
@@ -53,11 +57,11 @@ UNIT_gwdns := $(GW) tests/unit/dnsclient
 UNIT_gwresolve := $(GW) tests/unit/dnsclient
 UNIT_gwtransparent := $(GW) tests/unit/dnsclient
 UNITS += dns zone names gwdns gwresolve gwtransparent
-UNITS += gwlive gwrelay gwconfine gwmsg gwfilter socks gwhttp destination \
-	gwupstream
+UNITS += gwlive gwrelay gwconfine gwrules gwpolicy gwmsg gwfilter socks gwhttp \
+	destination gwupstream
 # these start the real program
-$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwdns gwresolve \
-	gwtransparent): | $(BUILD)/isolate-gateway
+$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwrules gwdns \
+	gwresolve gwtransparent): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
 UNIT_dirs := base/dirs base/account base/path base/fault base/fd tests/unit/temp
@@ -104,10 +108,11 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
-	netns redirect canary gwlink facade progress home
+	netns redirect canary gwlink facade progress home ports refused
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
+UNIT_refused += tests/unit/temp
 UNIT_home := $(filter-out launcher/home,$(UNIT_home)) tests/unit/temp
 UNIT_gwlink_WRAP := tor_upstream_dial
 UNIT_netns += tests/unit/ns
@@ -165,6 +170,12 @@ FUZZ_http := gateway/http gateway/socks gateway/destination
 FUZZERS += http
 FUZZ_dns := gateway/dns gateway/zone gateway/destination
 FUZZERS += dns
+FUZZ_policy := gateway/policy gateway/destination profiles/pattern \
+	profiles/ports base/rule base/fault
+FUZZERS += policy
+FUZZ_gwmsg := base/gwmsg base/fd base/rule gateway/policy gateway/destination \
+	launcher/refused base/path base/alloc base/strv base/fault
+FUZZERS += gwmsg
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz

@@ -3,3 +3,6 @@
 
 include = irc
 description = WeeChat
+
+# The list of its scripts, and the scripts (/script).
+allow-destinations = weechat.org:443

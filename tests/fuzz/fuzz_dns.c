@@ -15,12 +15,13 @@ static void require(bool what)
 		abort();
 }
 
-/* What is assigned or asked of tor has passed, and passes again, unchanged. */
+/* What is assigned, asked of tor or compared with rules has passed, and passes
+ * again, unchanged. */
 static void canonical(enum zone_verdict v, const struct destination *d)
 {
 	struct destination again;
 
-	if (v == ZONE_ASSIGN || v == ZONE_RESOLVE) {
+	if (v == ZONE_ASSIGN || v == ZONE_RESOLVE || v == ZONE_KNOWN) {
 		require(d->kind == DESTINATION_NAME && d->port == 0);
 		require(destination_from_name(d->name, strlen(d->name),
 					      &again) == DESTINATION_OK);

@@ -49,7 +49,7 @@ for file in profiles/data/*.profile; do
 	awk -v file="$file" '
 		/^#/ { reason = 1 }
 		/^$/ { reason = 0 }
-		/^(network|bind|ro-bind|env|env-keep|seccomp-allow|ptrace|userns|isolate-by|w-xor-x|max-[a-z]+|[a-z]+-size|socket-families) *=/ {
+		/^(network|bind|ro-bind|env|env-keep|seccomp-allow|ptrace|userns|isolate-by|w-xor-x|max-[a-z]+|socks-ports|allow-destinations|[a-z]+-size|socket-families) *=/ {
 			if (!reason && !follows) {
 				print file ":" NR ": no reason above: " $0
 				bad = 1

@@ -7,28 +7,10 @@
 # Ports that are not among tor's LongLivedPorts, for which it wants a circuit of
 # stable relays: 7 (echo), 80 and 443.
 
-# circuit PORT: the number of the circuit whose open stream goes to PORT
-circuit() {
-	/usr/bin/python3 - "$REALM_DIR/net/app" "$1" <<-'END'
-		import re, socket, sys
-		data, port = sys.argv[1:]
-		cookie = open(data + "/control_auth_cookie", "rb").read().hex()
-		s = socket.socket(socket.AF_UNIX)
-		s.connect(data + "/control")
-		s.sendall(f"AUTHENTICATE {cookie}\r\nGETINFO stream-status\r\nQUIT\r\n".encode())
-		text = s.makefile().read()
-		print(*re.findall(rf"\d+ SUCCEEDED (\d+) \S+:{port}\s", text))
-	END
-}
-has_circuit() {
-	[ "$(circuit "$1")" ]
-}
-
 # inside, keeps a stream to each port open; every name leads to the server
 # shellcheck disable=SC2016 # for the inner shell
 hold='for p; do
 	sleep 100 | /run/isolate/socks-connect "s$p.test" "$p" & done; wait'
-launches=()
 start() { # PORTS OPTION...: a launch that holds PORTS; sets circuits[PORT]
 	local ports=$1 p
 
@@ -41,25 +23,6 @@ start() { # PORTS OPTION...: a launch that holds PORTS; sets circuits[PORT]
 		circuits[p]=$(circuit "$p")
 	done
 }
-all_end() {
-	kill "${launches[@]}"
-	wait_until 10 gone "${launches[@]}"
-	wait_until 10 eval '! has_circuit "(7|80|443)"'
-	launches=() circuits=()
-}
-same() { # PORT PORT DESC
-	is "${circuits[$1]:-none}" "${circuits[$2]:-nothing}" "$3"
-}
-differ() { # PORT PORT DESC
-	local a=${circuits[$1]-} b=${circuits[$2]-}
-
-	if [ "$a" ] && [ "$b" ] && [ "$a" != "$b" ]; then
-		pass "$3"
-	else
-		fail "$3" "$1 on ${a:-none}, $2 on ${b:-none}"
-	fi
-}
-
 start '7 80' -i alpha
 start 443 -i beta
 same 7 80 "one launch shares a circuit with itself"
@@ -69,7 +32,7 @@ start 7 -i alpha
 start 80 -i alpha
 differ 7 80 "nor do two launches of one identity"
 all_end
-start '7 80' -i gamma -p irc
+start '7 80' -i gamma -p git
 differ 7 80 "a profile isolates by destination"
 all_end
 start '7 80' -i delta --set isolate-by=connection
@@ -108,6 +71,16 @@ launches+=("$pid")
 wait_until 30 has_circuit 443
 circuits=([7]=$first [443]=$(circuit 443))
 differ 7 443 "but in another identity it is another"
+all_end
+login=${login/(443,)/(7, 80)}
+logged_in alpha one one
+first=${circuits[7]}
+login=${login/(7, 80)/(443,)}
+background "$BIN/isolate" -i alpha -- /usr/bin/python3 -c "$login" one one
+launches+=("$pid")
+wait_until 30 has_circuit 443
+circuits=([7]=$first [443]=$(circuit 443))
+differ 7 443 "and in another launch of the same identity too"
 all_end
 
 done_testing

@@ -213,3 +213,43 @@ unix_listener() {
 reached() {
 	printf '%s\n' "$out" | sed -n 's/ reached$//p' | sort
 }
+
+# Circuits, as tor itself tells them. A test appends to launches what keeps
+# streams open, and fills circuits[PORT].
+launches=()
+
+# circuit PORT: the number of the circuit whose open stream goes to PORT
+circuit() {
+	/usr/bin/python3 - "$REALM_DIR/net/app" "$1" <<-'END'
+		import re, socket, sys
+		data, port = sys.argv[1:]
+		cookie = open(data + "/control_auth_cookie", "rb").read().hex()
+		s = socket.socket(socket.AF_UNIX)
+		s.connect(data + "/control")
+		s.sendall(f"AUTHENTICATE {cookie}\r\nGETINFO stream-status\r\nQUIT\r\n".encode())
+		text = s.makefile().read()
+		print(*re.findall(rf"\d+ SUCCEEDED (\d+) \S+:{port}\s", text))
+	END
+}
+has_circuit() {
+	[ "$(circuit "$1")" ]
+}
+
+all_end() {
+	kill "${launches[@]}"
+	wait_until 10 gone "${launches[@]}"
+	wait_until 10 eval '! has_circuit "(7|80|443)"'
+	launches=() circuits=()
+}
+same() { # PORT PORT DESC
+	is "${circuits[$1]:-none}" "${circuits[$2]:-nothing}" "$3"
+}
+differ() { # PORT PORT DESC
+	local a=${circuits[$1]-} b=${circuits[$2]-}
+
+	if [ "$a" ] && [ "$b" ] && [ "$a" != "$b" ]; then
+		pass "$3"
+	else
+		fail "$3" "$1 on ${a:-none}, $2 on ${b:-none}"
+	fi
+}

@@ -178,6 +178,47 @@ static void test_env_keeps_and_sets_what_the_profile_says(void **state)
 	profile_free(p);
 }
 
+static void test_env_tells_of_open_ports_only(void **state)
+{
+	static const struct {
+		const char *set;
+		bool socks, http;
+	} rows[] = {
+		{ "socks-ports=9000-9100", true, false },
+		{ "socks-ports=9190", false, true },
+		{ "socks-ports=none", false, false },
+		{ "socks-ports=all", true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct profile *p = profile_new("test");
+		struct fault f = { 0 };
+		struct strv env;
+
+		assert_int_equal(profile_set(p, rows[i].set, "t", &f), 0);
+		make(&env, p, NULL);
+		assert_int_equal(value(&env, "ALL_PROXY") != NULL,
+				 rows[i].socks);
+		assert_int_equal(value(&env, "TOR_SOCKS_PORT") != NULL,
+				 rows[i].socks);
+		assert_int_equal(value(&env, "https_proxy") != NULL,
+				 rows[i].http);
+		assert_non_null(value(&env, "TOR_SKIP_LAUNCH"));
+		strv_free(&env);
+		/* of no proxy where none is needed */
+		assert_int_equal(profile_set(p, "network=transparent", "t", &f),
+				 0);
+		make(&env, p, NULL);
+		assert_null(value(&env, "ALL_PROXY"));
+		assert_null(value(&env, "https_proxy"));
+		assert_int_equal(value(&env, "TOR_SOCKS_PORT") != NULL,
+				 rows[i].socks);
+		strv_free(&env);
+		profile_free(p);
+	}
+}
+
 static void test_env_never_loads_code(void **state)
 {
 	static const char *const sets[] = {
@@ -204,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_env_names_the_gateway_where_needed),
 		cmocka_unit_test(test_env_terminal_is_a_name_or_nothing),
 		cmocka_unit_test(test_env_keeps_and_sets_what_the_profile_says),
+		cmocka_unit_test(test_env_tells_of_open_ports_only),
 		cmocka_unit_test(test_env_never_loads_code),
 	};
 

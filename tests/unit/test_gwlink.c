@@ -20,12 +20,24 @@
 
 #include "base/fd.h"
 
-static const struct plan_listener listeners[] = {
-	{ PLAN_SIDE_GATEWAY, 9050, GWMSG_LISTEN_SOCKS, 0 },
-	{ PLAN_SIDE_LOOPBACK, 9190, GWMSG_LISTEN_HTTP, GWMSG_BY_PORT },
+static struct plan_listener listeners[] = {
+	{ PLAN_SIDE_GATEWAY, 9050, GWMSG_LISTEN_SOCKS, 0, 0 },
+	{ PLAN_SIDE_LOOPBACK, 9190, GWMSG_LISTEN_HTTP, GWMSG_BY_PORT,
+	  GWMSG_EXTENDED_ERRORS },
+};
+
+static char word[] = "test";
+
+static struct gwmsg_policy policies[2] = {
+	{ .len = 4, .rules = { 1 } },
+	{ .len = 4, .rules = { 0x81 } },
 };
 
 static const struct plan plan = {
+	.policies = policies,
+	.npolicies = ARRAY_SIZE(policies),
+	.application = word,
+	.profile = word,
 	.network = true,
 	.listeners = listeners,
 	.nlisteners = ARRAY_SIZE(listeners),
@@ -79,18 +91,18 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* As after a successful start. */
-static void serving(struct link *l)
-{
-	l->g.ready = true;
-	fd_set_nonblock(l->g.control, 1);
-}
-
 static void say(struct link *l, uint32_t type, uint32_t id)
 {
 	const struct gwmsg m = { .type = type, .id = id };
 
 	assert_int_equal(gwmsg_send(l->gateway, &m, NULL, 0), 0);
+}
+
+/* As after a successful start. */
+static void serving(struct link *l)
+{
+	l->g.ready = true;
+	fd_set_nonblock(l->g.control, 1);
 }
 
 static void test_gwlink_sends_plan_and_listeners(void **state)
@@ -112,11 +124,56 @@ static void test_gwlink_sends_plan_and_listeners(void **state)
 	assert_int_equal(m.config.listeners[0].kind, GWMSG_LISTEN_SOCKS);
 	assert_int_equal(m.config.listeners[1].kind, GWMSG_LISTEN_HTTP);
 	assert_int_equal(m.config.listeners[1].isolate, GWMSG_BY_PORT);
+	assert_int_equal(m.config.listeners[0].flags, 0);
+	assert_int_equal(m.config.listeners[1].flags, GWMSG_EXTENDED_ERRORS);
 	/* tests only may let internal destinations through */
 	assert_int_equal(m.config.allow_internal, 0);
 	assert_int_equal(strlen(m.config.nonce), GWMSG_NONCE_LEN);
 	fd_close(fds[0]);
 	fd_close(fds[1]);
+	/* nobody wants to hear of refused destinations */
+	assert_int_equal(m.config.report_refused, 0);
+	assert_int_equal(m.config.npolicies, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(gwmsg_recv(l->gateway, &m, NULL, 0, NULL), 0);
+		assert_int_equal(m.type, GWMSG_POLICY);
+		assert_memory_equal(&m.policy, &policies[i], sizeof(m.policy));
+	}
+}
+
+/* Asked for, it is told; not asked for, it is a breach. */
+static void test_gwlink_hears_of_refused_destinations(void **state)
+{
+	const struct gwmsg told = { .type = GWMSG_REFUSED,
+				    .refused = { .reason = GWMSG_REASON_POLICY,
+						 .port = 80,
+						 .host = "a.org" } };
+	struct link *l = *state;
+	struct fault f = { 0 };
+	struct refused refused;
+	struct gwmsg m;
+	int fds[2];
+	size_t n = 0;
+
+	refused_init(&refused, &plan);
+	l->g.refused = &refused;
+	serving(l);
+	assert_int_equal(gwmsg_send(l->gateway, &told, NULL, 0), 0);
+	assert_int_equal(gwlink_run(&l->g), -EPIPE);
+	assert_int_equal(refused.told.n, 0);
+	/* as if for a log */
+	refused.log = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(gwlink_configure(&l->g, &f), 0);
+	assert_int_equal(gwmsg_recv(l->gateway, &m, fds, 2, &n), 0);
+	assert_int_equal(m.config.report_refused, 1);
+	while (n > 0)
+		fd_close(fds[--n]);
+	assert_int_equal(gwmsg_send(l->gateway, &told, NULL, 0), 0);
+	assert_int_equal(gwmsg_send(l->gateway, &told, NULL, 0), 0);
+	assert_int_equal(gwlink_run(&l->g), 0);
+	assert_int_equal(refused.told.n, 1);
+	assert_string_equal(refused.told.v[0], "a.org:80");
+	refused_close(&refused);
 }
 
 static void test_gwlink_waits_for_ready(void **state)
@@ -307,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		link_test(test_gwlink_sends_plan_and_listeners),
+		link_test(test_gwlink_hears_of_refused_destinations),
 		link_test(test_gwlink_waits_for_ready),
 		link_test(test_gwlink_answers_dials),
 		link_test(test_gwlink_kills_who_breaks_the_protocol),

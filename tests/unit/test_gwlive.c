@@ -200,8 +200,9 @@ static const struct answer answers[] = {
 	ROW("\xf0", "\x05\x04\x00\x00\0\0\0\0\0\0", FAIL5("\x04")),
 	ROW("\x01", "\x05\x01\x00\x01\0\0\0\0\0\0", FAIL5("\x01")),
 	ROW("\x01", "\x05\x05\x00\x01\0\0\0\0\0\0", FAIL5("\x05")),
-	ROW("\x01", "\x05\xf2\x00\x01\0\0\0\0\0\0", FAIL5("\xf2")),
-	ROW("\x01", "\x05\xf6\x00\x01\0\0\0\0\0\0", FAIL5("\xf6")),
+	/* extended codes: to ports that ask for them only */
+	ROW("\x01", "\x05\xf2\x00\x01\0\0\0\0\0\0", FAIL5("\x01")),
+	ROW("\x01", "\x05\xf6\x00\x01\0\0\0\0\0\0", FAIL5("\x01")),
 	/* an answer of the wrong kind */
 	ROW("\xf0",
 	    "\x05\x00\x00\x03\x05"

@@ -49,9 +49,9 @@ static void test_gwmsg_dial_is_small(void **state)
 	(void)state;
 	assert_true(gwmsg_size(GWMSG_DIAL) <= 16);
 	assert_int_equal(gwmsg_size(GWMSG_UNSET), 0);
-	assert_int_equal(gwmsg_size(GWMSG_STATS_ARE + 1), 0);
+	assert_int_equal(gwmsg_size(GWMSG_REFUSED + 1), 0);
 	assert_int_equal(gwmsg_size(UINT32_MAX), 0);
-	for (uint32_t t = GWMSG_CONFIG; t <= GWMSG_STATS_ARE; t++)
+	for (uint32_t t = GWMSG_CONFIG; t <= GWMSG_REFUSED; t++)
 		assert_true(gwmsg_size(t) >= gwmsg_size(GWMSG_DIAL) &&
 			    gwmsg_size(t) <= sizeof(struct gwmsg));
 }
@@ -105,7 +105,7 @@ static void test_gwmsg_send_refuses(void **state)
 	assert_int_equal(gwmsg_send(sv[0], &m, NULL, 0), -EINVAL);
 	m.err = EMFILE;
 	assert_int_equal(gwmsg_send(sv[0], &m, &sv[0], 1), -EINVAL);
-	m = (struct gwmsg){ .type = GWMSG_STATS_ARE + 1 };
+	m = (struct gwmsg){ .type = GWMSG_REFUSED + 1 };
 	assert_int_equal(gwmsg_send(sv[0], &m, NULL, 0), -EINVAL);
 }
 
@@ -157,6 +157,25 @@ static void test_gwmsg_recv_refuses(void **state)
 	refused(&m, gwmsg_size(GWMSG_CONFIG), 0);
 	m.config.nlisteners = 2;
 	refused(&m, gwmsg_size(GWMSG_CONFIG), 1);
+	m.config.nlisteners = 0;
+	m.config.npolicies = GWMSG_POLICIES_MAX + 1;
+	refused(&m, gwmsg_size(GWMSG_CONFIG), 0);
+	m = (struct gwmsg){ .type = GWMSG_POLICY };
+	refused(&m, gwmsg_size(GWMSG_POLICY), 0);
+	m.policy.len = GWMSG_POLICY_BYTES + 1;
+	refused(&m, gwmsg_size(GWMSG_POLICY), 0);
+	m.policy.len = UINT32_MAX;
+	refused(&m, gwmsg_size(GWMSG_POLICY), 0);
+	/* no reason, none that there is, no host, one without an end */
+	m = (struct gwmsg){ .type = GWMSG_REFUSED, .refused.host = "a.org" };
+	refused(&m, gwmsg_size(GWMSG_REFUSED), 0);
+	m.refused.reason = GWMSG_REASONS;
+	refused(&m, gwmsg_size(GWMSG_REFUSED), 0);
+	m.refused.reason = GWMSG_REASON_POLICY;
+	m.refused.host[0] = '\0';
+	refused(&m, gwmsg_size(GWMSG_REFUSED), 0);
+	memset(m.refused.host, 'a', sizeof(m.refused.host));
+	refused(&m, gwmsg_size(GWMSG_REFUSED), 0);
 	refused((struct gwmsg *)(void *)huge, sizeof(huge), 0);
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -335,6 +336,45 @@ static void test_gwrelay_limit(void **state)
 	gwlive_stop(&g);
 }
 
+/* Those who wait at different ports all get their turn, and count once. */
+static void test_gwrelay_limit_of_all_ports(void **state)
+{
+	int c, tor, wait[4];
+
+	(void)state;
+	memset(&g, 0, sizeof(g));
+	gwlive_prepare(&g);
+	g.config.config.max_connections = 1;
+	gwlive_spawn(&g, 0);
+	assert_int_equal(gwlive_configure(&g, &(struct gwmsg){ 0 }),
+			 GWMSG_READY);
+	gwlive_open(&g, &c, &tor);
+	for (int i = 0; i < 4; i++) {
+		wait[i] = gwlive_client(&g, i);
+		gwlive_send(wait[i], LIT(OPEN5));
+	}
+	usleep(50000);
+	assert_int_equal(gwlive_stats(&g).accepted, 1);
+	assert_int_equal(gwlive_stats(&g).refused_limit, 4);
+	close_both(c, tor);
+	/* one at a time, whichever comes first */
+	for (int n = 0; n < 4; n++) {
+		struct pollfd p[4];
+		int i = 0;
+
+		for (int k = 0; k < 4; k++)
+			p[k] = (struct pollfd){ .fd = wait[k],
+						.events = POLLIN };
+		assert_true(poll(p, 4, 5000) == 1);
+		while (!p[i].revents)
+			i++;
+		gwlive_expect(wait[i], LIT("\x05\x00"));
+		fd_replace(&wait[i], -1);
+	}
+	assert_int_equal(gwlive_stats(&g).accepted, 5);
+	gwlive_stop(&g);
+}
+
 static void test_gwrelay_handshake_timeout(void **state)
 {
 	int c, idle;
@@ -374,6 +414,7 @@ int main(void)
 	};
 	const struct CMUnitTest alone[] = {
 		cmocka_unit_test(test_gwrelay_limit),
+		cmocka_unit_test(test_gwrelay_limit_of_all_ports),
 		cmocka_unit_test(test_gwrelay_handshake_timeout),
 	};
 	int failed;

@@ -24,9 +24,9 @@
 #include "netns/listen.h"
 #include "tests/unit/ns.h"
 
-static const struct plan_listener listeners[] = {
-	{ PLAN_SIDE_GATEWAY, 9050, GWMSG_LISTEN_SOCKS, 0 },
-	{ PLAN_SIDE_LOOPBACK, 9050, GWMSG_LISTEN_SOCKS, 0 },
+static struct plan_listener listeners[] = {
+	{ PLAN_SIDE_GATEWAY, 9050, GWMSG_LISTEN_SOCKS, 0, 0 },
+	{ PLAN_SIDE_LOOPBACK, 9050, GWMSG_LISTEN_SOCKS, 0, 0 },
 };
 
 static const struct plan plan = {
@@ -57,9 +57,9 @@ static const char *make_world(struct wire *w)
 	return make_world_of(w, &plan);
 }
 
-static const struct plan_listener dns_listeners[] = {
-	{ PLAN_SIDE_GATEWAY, 5300, GWMSG_LISTEN_DNS_UDP, 0 },
-	{ PLAN_SIDE_GATEWAY, 5300, GWMSG_LISTEN_DNS_TCP, 0 },
+static struct plan_listener dns_listeners[] = {
+	{ PLAN_SIDE_GATEWAY, 5300, GWMSG_LISTEN_DNS_UDP, 0, 0 },
+	{ PLAN_SIDE_GATEWAY, 5300, GWMSG_LISTEN_DNS_TCP, 0, 0 },
 };
 
 static const struct plan transparent = {

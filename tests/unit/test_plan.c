@@ -324,6 +324,64 @@ static void test_plan_limits(void **state)
 	plan_free(&p);
 }
 
+/* Deny first, in as many messages as it takes; too many are refused. */
+static void test_plan_encodes_destinations(void **state)
+{
+	struct profile *profile = profile_new("test");
+	struct fault f = { 0 };
+	struct plan p = { 0 };
+	int rc = 0, n = 0;
+
+	(void)state;
+	make(&p, NULL);
+	assert_int_equal(p.npolicies, 0);
+	plan_free(&p);
+	make(&p, SETS("allow-destinations=A.org:80", "deny-destinations=*:25"));
+	assert_int_equal(p.npolicies, 1);
+	assert_int_equal(p.policies[0].len, 4 + 4 + 4 + 5 + 4);
+	assert_memory_equal(p.policies[0].rules,
+			    "\x81\0\0\x01\0\x19\0\x19"
+			    "\x02\x05\0\x01"
+			    "a.org\0\x50\0\x50",
+			    21);
+	plan_free(&p);
+	/* 34 bytes each */
+	while (rc == 0 && n < 2000) {
+		char set[64];
+
+		snprintf(set, sizeof(set),
+			 "deny-destinations=name-number-%04d.example.org", n++);
+		assert_int_equal(profile_set(profile, set, "--set", &f), 0);
+		p = (struct plan){ 0 };
+		rc = n % 100 ? 0 : plan_make(&p, profile, command, &host, &f);
+		if (n == 900) {
+			assert_int_equal(rc, 0);
+			assert_true(p.npolicies > 1);
+		}
+		plan_free(&p);
+	}
+	assert_int_equal(rc, -EINVAL);
+	assert_non_null(strstr(f.what, "too many destinations"));
+	assert_int_equal(strncmp(f.what, "--set: name-number-", 19), 0);
+	profile_free(profile);
+}
+
+static void test_plan_logs_where_it_leaves_a_trace_anyway(void **state)
+{
+	struct plan p;
+
+	(void)state;
+	make(&p, SETS("log=none"));
+	assert_false(p.log_refused);
+	plan_free(&p);
+	make(&p, SETS("log=destinations"));
+	assert_true(p.log_refused);
+	plan_free(&p);
+	make(&p, SETS("log=destinations", "amnesic=yes"));
+	assert_false(p.log_refused);
+	plan_free(&p);
+}
+
 static void test_plan_without_a_network(void **state)
 {
 	struct plan p;
@@ -425,6 +483,8 @@ int main(void)
 		cmocka_unit_test(test_plan_names_who_said_unknown_names),
 		cmocka_unit_test(test_plan_filter_follows_the_profile),
 		cmocka_unit_test(test_plan_limits),
+		cmocka_unit_test(test_plan_encodes_destinations),
+		cmocka_unit_test(test_plan_logs_where_it_leaves_a_trace_anyway),
 		cmocka_unit_test(test_plan_without_a_network),
 		cmocka_unit_test(test_plan_transparent_adds_its_listeners),
 		cmocka_unit_test(test_plan_amnesic_binds_nothing),

@@ -22,6 +22,7 @@ union field {
 	bool b;
 	unsigned int n;
 	enum profile_network network;
+	enum profile_log log;
 	uint64_t size;
 	struct strv list;
 };
@@ -71,6 +72,14 @@ static const struct {
 	{ PROFILE_TYPE_ENV, "A_1=x = y:z", "A_1=x = y:z" },
 	{ PROFILE_TYPE_ENV, "EMPTY=", "EMPTY=" },
 	{ PROFILE_TYPE_ENV_NAMES, "LESS _x", "LESS|_x" },
+	{ PROFILE_TYPE_PORTS, "all", "all" },
+	{ PROFILE_TYPE_PORTS, "none", "none" },
+	{ PROFILE_TYPE_PORTS, "9050 9100-9118", "9050 9100-9118" },
+	{ PROFILE_TYPE_LOG, "none", "none" },
+	{ PROFILE_TYPE_LOG, "destinations", "destinations" },
+	{ PROFILE_TYPE_DESTINATIONS, "", "" },
+	{ PROFILE_TYPE_DESTINATIONS, "*:25,80  *.Onion\t[2001:db8::]/32",
+	  "*:25,80|*.Onion|[2001:db8::]/32" },
 	{ PROFILE_TYPE_SIZE, "65536", "64K" },
 	{ PROFILE_TYPE_SIZE, "65537", "65537" },
 	{ PROFILE_TYPE_SIZE, "1024M", "1G" },
@@ -158,6 +167,19 @@ static const struct {
 	{ PROFILE_TYPE_COUNT, "1e3", "\"1e3\" is not a number from 1", "" },
 	{ PROFILE_TYPE_COUNT, "99999999999999999999",
 	  "\"99999999999999999999\" is not between 1 and 1048576", "" },
+	{ PROFILE_TYPE_LOG, "destination",
+	  "\"destination\" is not none or destinations",
+	  "did you mean \"destinations\"?" },
+	{ PROFILE_TYPE_PORTS, "9050,9150",
+	  "\"9050,9150\" is not a port or a range of ports", "" },
+	{ PROFILE_TYPE_PORTS, "9118-9100",
+	  "\"9118-9100\" is not a port or a range of ports", "" },
+	{ PROFILE_TYPE_DESTINATIONS, "a.org localhost",
+	  "\"localhost\" has no dot: the gateway refuses such names",
+	  "all names below it are *.localhost" },
+	{ PROFILE_TYPE_DESTINATIONS, "192.0.2.9/24",
+	  "\"192.0.2.9/24\" has bits set behind its prefix",
+	  "one address has no /24" },
 	{ PROFILE_TYPE_MOUNTS, "a:b:c", "more than one ':' in \"a:b:c\"", "" },
 };
 

@@ -36,14 +36,14 @@ enum {
 	DNS_TCP
 };
 
-static const struct plan_listener listeners[] = {
-	[SOCKS] = { PLAN_SIDE_GATEWAY, 9050, GWMSG_LISTEN_SOCKS, 0 },
+static struct plan_listener listeners[] = {
+	[SOCKS] = { PLAN_SIDE_GATEWAY, 9050, GWMSG_LISTEN_SOCKS, 0, 0 },
 	[TRANSPARENT] = { PLAN_SIDE_GATEWAY, REDIRECT_TCP_PORT,
-			  GWMSG_LISTEN_TRANSPARENT, 0 },
+			  GWMSG_LISTEN_TRANSPARENT, 0, 0 },
 	[DNS_UDP] = { PLAN_SIDE_GATEWAY, REDIRECT_DNS_PORT,
-		      GWMSG_LISTEN_DNS_UDP, 0 },
+		      GWMSG_LISTEN_DNS_UDP, 0, 0 },
 	[DNS_TCP] = { PLAN_SIDE_GATEWAY, REDIRECT_DNS_PORT,
-		      GWMSG_LISTEN_DNS_TCP, 0 },
+		      GWMSG_LISTEN_DNS_TCP, 0, 0 },
 };
 
 static const struct plan plan = {
