@@ -37,12 +37,12 @@ UNIT_profile_trust_WRAP := fstat stat
 UNIT_pattern := profiles/pattern profiles/ports base/rule base/fault
 UNITS += profile profile_value profile_load profile_trust pattern
 
-GW := base/fd base/fault base/gwmsg tests/unit/gwlive
+GW := base/fd base/fault base/gwmsg base/rule tests/unit/gwlive
 UNIT_gwlive := $(GW)
 UNIT_gwrelay := $(GW)
 UNIT_gwconfine := $(GW)
 UNIT_gwmsg := base/gwmsg base/fd
-UNIT_gwrules := $(GW) base/rule
+UNIT_gwrules := $(GW)
 UNIT_gwpolicy := gateway/policy gateway/destination $(UNIT_pattern)
 UNIT_gwfilter := gateway/filter
 UNIT_socks := gateway/socks gateway/destination
@@ -55,13 +55,14 @@ UNIT_zone := gateway/zone gateway/destination
 UNIT_names := gateway/names gateway/siphash
 UNIT_gwdns := $(GW) tests/unit/dnsclient
 UNIT_gwresolve := $(GW) tests/unit/dnsclient
-UNIT_gwtransparent := $(GW) tests/unit/dnsclient
-UNITS += dns zone names gwdns gwresolve gwtransparent
+UNIT_gwtransparent := $(GW) tests/unit/dnsclient tests/unit/redirected
+UNIT_gwdenied := $(UNIT_gwtransparent)
+UNITS += dns zone names gwdns gwresolve gwtransparent gwdenied
 UNITS += gwlive gwrelay gwconfine gwrules gwpolicy gwmsg gwfilter socks gwhttp \
 	destination gwupstream
 # these start the real program
 $(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwrules gwdns \
-	gwresolve gwtransparent): | $(BUILD)/isolate-gateway
+	gwresolve gwtransparent gwdenied): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
 UNIT_dirs := base/dirs base/account base/path base/fault base/fd tests/unit/temp

@@ -166,6 +166,43 @@ void gwlive_start(struct gwlive *g)
 			 m.fault.err);
 }
 
+void gwlive_add_rule(struct gwmsg *m, const struct rule *r)
+{
+	struct gwmsg_policy *p = &m->policy;
+	size_t size =
+		rule_encode(r, p->rules + p->len, sizeof(p->rules) - p->len);
+
+	assert_true(size > 0);
+	p->len += (uint32_t)size;
+}
+
+uint32_t gwlive_start_with(struct gwlive *g, const struct gwmsg *policies,
+			   uint32_t n, struct gwmsg *answer)
+{
+	g->config.config.npolicies = n;
+	gwlive_spawn(g, 0);
+	assert_int_equal(gwmsg_send(g->ctl, &g->config, g->listeners,
+				    g->config.config.nlisteners),
+			 0);
+	for (uint32_t i = 0; i < n; i++)
+		assert_int_equal(gwmsg_send(g->ctl, &policies[i], NULL, 0), 0);
+	if (gwmsg_recv(g->ctl, answer, NULL, 0, NULL) < 0)
+		return GWMSG_UNSET;
+	return answer->type;
+}
+
+void gwlive_reported(struct gwlive *g, const char *host, uint16_t port,
+		     enum gwmsg_reason reason)
+{
+	struct gwmsg m;
+
+	assert_int_equal(gwmsg_recv(g->ctl, &m, NULL, 0, NULL), 0);
+	assert_int_equal(m.type, GWMSG_REFUSED);
+	assert_string_equal(m.refused.host, host);
+	assert_int_equal(m.refused.port, port);
+	assert_int_equal(m.refused.reason, reason);
+}
+
 int gwlive_wait(struct gwlive *g)
 {
 	int status = -1;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/gwmsg.h"
+#include "base/rule.h"
 
 #define GWLIVE_NONCE "0123456789abcdef0123456789abcdef"
 #define GWLIVE_LISTENERS 8
@@ -63,6 +64,21 @@ uint32_t gwlive_configure(struct gwlive *g, struct gwmsg *answer);
 
 /** gwlive_start() - prepare, spawn, configure, READY */
 void gwlive_start(struct gwlive *g);
+
+/** gwlive_add_rule() - behind the others of a GWMSG_POLICY */
+void gwlive_add_rule(struct gwmsg *m, const struct rule *r);
+
+/**
+ * gwlive_start_with() - spawn; configuration and @n messages with rules
+ *
+ * Return: the type of the answer; GWMSG_UNSET when it is gone.
+ */
+uint32_t gwlive_start_with(struct gwlive *g, const struct gwmsg *policies,
+			   uint32_t n, struct gwmsg *answer);
+
+/** gwlive_reported() - the next message is a GWMSG_REFUSED of this */
+void gwlive_reported(struct gwlive *g, const char *host, uint16_t port,
+		     enum gwmsg_reason reason);
 
 /** gwlive_stop() - close the control socket; asserts an exit status of 0 */
 void gwlive_stop(struct gwlive *g);

@@ -33,32 +33,6 @@
 
 static struct gwlive g;
 
-static void add_rule(struct gwmsg *m, const struct rule *r)
-{
-	struct gwmsg_policy *p = &m->policy;
-	size_t size =
-		rule_encode(r, p->rules + p->len, sizeof(p->rules) - p->len);
-
-	assert_true(size > 0);
-	p->len += (uint32_t)size;
-}
-
-/* Configuration and rules in a row; the type of the answer. */
-static uint32_t start_with(const struct gwmsg *policies, uint32_t n,
-			   struct gwmsg *answer)
-{
-	g.config.config.npolicies = n;
-	gwlive_spawn(&g, 0);
-	assert_int_equal(gwmsg_send(g.ctl, &g.config, g.listeners,
-				    g.config.config.nlisteners),
-			 0);
-	for (uint32_t i = 0; i < n; i++)
-		assert_int_equal(gwmsg_send(g.ctl, &policies[i], NULL, 0), 0);
-	if (gwmsg_recv(g.ctl, answer, NULL, 0, NULL) < 0)
-		return GWMSG_UNSET;
-	return answer->type;
-}
-
 /* 22, any *.onion, and names below example.com; but b.example.com not. */
 static void start_ruled(void)
 {
@@ -74,12 +48,12 @@ static void start_ruled(void)
 
 	/* split over two: order and number do not matter */
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		add_rule(&m[i / 2], &rules[i]);
+		gwlive_add_rule(&m[i / 2], &rules[i]);
 	memset(&g, 0, sizeof(g));
 	gwlive_prepare(&g);
 	g.config.config.report_refused = 1;
 	g.config.config.listeners[1].flags = GWMSG_EXTENDED_ERRORS;
-	if (start_with(m, 2, &answer) != GWMSG_READY)
+	if (gwlive_start_with(&g, m, 2, &answer) != GWMSG_READY)
 		fail_msg("%s", answer.fault.what);
 }
 
@@ -106,17 +80,6 @@ static void refused(int listener, const char *bytes, size_t len,
 	close(c);
 }
 
-static void reported(const char *host, uint16_t port, uint16_t reason)
-{
-	struct gwmsg m;
-
-	assert_int_equal(gwmsg_recv(g.ctl, &m, NULL, 0, NULL), 0);
-	assert_int_equal(m.type, GWMSG_REFUSED);
-	assert_string_equal(m.refused.host, host);
-	assert_int_equal(m.refused.port, port);
-	assert_int_equal(m.refused.reason, reason);
-}
-
 #define NO5 LIT("\x05\x00" FAIL5("\x02"))
 
 static void test_gwrules_refuses_and_reports(void **state)
@@ -134,30 +97,30 @@ static void test_gwrules_refuses_and_reports(void **state)
 	/* everything on port 22, but deny wins */
 	allowed(0, LIT(OPEN5 "\x05\x01\x00\x01\x08\x08\x08\x08\x00\x16"));
 	refused(0, LIT(TO("b.example.com", "\x00\x16")), NO5);
-	reported("b.example.com", 22, GWMSG_REASON_POLICY);
+	gwlive_reported(&g, "b.example.com", 22, GWMSG_REASON_POLICY);
 	refused(0, LIT(OPEN5 "\x05\x01\x00\x01\x08\x08\x08\x08\x00\x50"), NO5);
-	reported("8.8.8.8", 80, GWMSG_REASON_POLICY);
+	gwlive_reported(&g, "8.8.8.8", 80, GWMSG_REASON_POLICY);
 	refused(0,
 		LIT(OPEN5 "\x05\x01\x00\x04\x26\x06\x47\x00\0\0\0\0"
 			  "\0\0\0\0\0\0\0\x01\x01\xbb"),
 		NO5);
-	reported("2606:4700::1", 443, GWMSG_REASON_POLICY);
+	gwlive_reported(&g, "2606:4700::1", 443, GWMSG_REASON_POLICY);
 	/* in every protocol and spelling */
 	refused(0, LIT("\x04\x01\x00\x50\0\0\0\x01\0B.Example.COM.\0"),
 		LIT("\0\x5b\0\0\0\0\0\0"));
-	reported("b.example.com", 80, GWMSG_REASON_POLICY);
+	gwlive_reported(&g, "b.example.com", 80, GWMSG_REASON_POLICY);
 	refused(GWLIVE_HTTP, LIT("CONNECT b.example.com:81 HTTP/1.0\r\n\r\n"),
 		LIT("HTTP/1.0 403 Forbidden\r\n\r\n"));
-	reported("b.example.com", 81, GWMSG_REASON_POLICY);
+	gwlive_reported(&g, "b.example.com", 81, GWMSG_REASON_POLICY);
 	/* nor does it come to know the address */
 	refused(0,
 		LIT(OPEN5 "\x05\xf0\x00\x03\x0d"
 			  "b.example.com\0\0"),
 		NO5);
-	reported("b.example.com", 0, GWMSG_REASON_POLICY);
+	gwlive_reported(&g, "b.example.com", 0, GWMSG_REASON_POLICY);
 	/* internal: by no rule to be opened, on port 22 neither */
 	refused(0, LIT(OPEN5 "\x05\x01\x00\x01\x7f\x00\x00\x01\x00\x16"), NO5);
-	reported("127.0.0.1", 22, GWMSG_REASON_INTERNAL);
+	gwlive_reported(&g, "127.0.0.1", 22, GWMSG_REASON_INTERNAL);
 	/* once each: the next message is the answer, nothing was dialled */
 	refused(0, LIT(TO("b.example.com", "\x00\x16")), NO5);
 	refused(0, LIT(OPEN5 "\x05\x01\x00\x01\x7f\x00\x00\x01\x00\x16"), NO5);
@@ -261,7 +224,8 @@ static void test_gwrules_isolation_matrix(void **state)
 		memset(&g, 0, sizeof(g));
 		gwlive_prepare(&g);
 		g.config.config.isolate = profile;
-		assert_int_equal(start_with(NULL, 0, &answer), GWMSG_READY);
+		assert_int_equal(gwlive_start_with(&g, NULL, 0, &answer),
+				 GWMSG_READY);
 		for (int l = 0; l < 4; l++) {
 			uint32_t bits = profile | of_port[l];
 			int conn = !(bits & GWMSG_BY_CONNECTION);
@@ -297,7 +261,7 @@ static void test_gwrules_credentials(void **state)
 	(void)state;
 	memset(&g, 0, sizeof(g));
 	gwlive_prepare(&g);
-	assert_int_equal(start_with(NULL, 0, &answer), GWMSG_READY);
+	assert_int_equal(gwlive_start_with(&g, NULL, 0, &answer), GWMSG_READY);
 	assert_true(same(http, LIT(CONNECT("")), LIT(CONNECT("Host: x\r\n"))));
 	assert_true(same(http, LIT(CONNECT(BASIC("dTpw"))),
 			 LIT(CONNECT("Host: x\r\n" BASIC("dTpw")))));
@@ -316,7 +280,7 @@ static void test_gwrules_credentials(void **state)
 	memset(&g, 0, sizeof(g));
 	gwlive_prepare(&g);
 	memset(g.config.config.nonce, 'b', GWMSG_NONCE_LEN);
-	assert_int_equal(start_with(NULL, 0, &answer), GWMSG_READY);
+	assert_int_equal(gwlive_start_with(&g, NULL, 0, &answer), GWMSG_READY);
 	password(0, LIT(LOGIN_A), second[0]);
 	password(http, LIT(CONNECT(BASIC("dTpw"))), second[1]);
 	for (int i = 0; i < 2; i++)
@@ -330,7 +294,8 @@ static void no_start(const struct gwmsg *policies, uint32_t n, const char *why)
 	struct gwmsg answer;
 	int status;
 
-	assert_int_equal(start_with(policies, n, &answer), GWMSG_FAULT);
+	assert_int_equal(gwlive_start_with(&g, policies, n, &answer),
+			 GWMSG_FAULT);
 	assert_non_null(strstr(answer.fault.what, why));
 	status = gwlive_wait(&g);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);

@@ -5,21 +5,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <arpa/inet.h>
 #include <cmocka.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/attr.h"
 #include "base/fd.h"
 #include "tests/unit/dnsclient.h"
+#include "tests/unit/redirected.h"
 
 #define LIT(s) (s), sizeof(s) - 1
 #define TOR_IN "\x05\x02\x01\x00"
@@ -28,35 +26,11 @@
 
 static struct gwlive g;
 
-/* What nftables does in a gateway's netns, here for what we send ourselves:
- * all but the loopback's own. False where nft(8) or the kernel cannot. */
-static int redirect(void)
-{
-	char command[1024], said[1024];
-	int status;
-
-	snprintf(command, sizeof(command),
-		 "PATH=$PATH:/usr/sbin:/sbin; ip link set lo up && "
-		 "ip addr add 10.152.152.11/32 dev lo && "
-		 "ip route add default dev lo src 10.152.152.11 && "
-		 "nft 'table ip t { chain o { type nat hook output priority "
-		 "-100; ip daddr 127.0.0.0/8 return; tcp dport 53 redirect to "
-		 ":%u; udp dport 53 redirect to :%u; ip protocol tcp redirect "
-		 "to :%u; }; }'",
-		 (unsigned int)g.ports[GWLIVE_DNS_TCP],
-		 (unsigned int)g.ports[GWLIVE_DNS_UDP],
-		 (unsigned int)g.ports[GWLIVE_TRANSPARENT]);
-	status = dnsclient_shell(command, said, sizeof(said));
-	if (status != 0)
-		fprintf(stderr, "skipped: no redirect: %s\n", said);
-	return status;
-}
-
 static int setup(void **state)
 {
 	(void)state;
 	gwlive_start(&g);
-	if (redirect() != 0) {
+	if (redirected_load(&g) != 0) {
 		gwlive_stop(&g);
 		exit(77);
 	}
@@ -70,28 +44,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* A socket and what connect(2) says: a redirected one always works. */
-static int connect_to(int type, const char *addr, uint16_t port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-				 .sin_port = htons(port) };
-	struct timeval tv = { .tv_sec = 10 };
-	int s = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-
-	assert_true(s >= 0);
-	assert_int_equal(inet_pton(AF_INET, addr, &a.sin_addr), 1);
-	setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-	assert_int_equal(connect(s, (struct sockaddr *)&a, sizeof(a)), 0);
-	return s;
-}
-
-static void assert_reset(int s)
-{
-	assert_int_equal(recv(s, &(char){ 0 }, 1, 0), -1);
-	assert_int_equal(errno, ECONNRESET);
-	close(s);
-}
-
 static struct dnsclient_answer resolve(const char *name)
 {
 	return dnsclient_ask(&g, name, DNSCLIENT_A);
@@ -100,7 +52,7 @@ static struct dnsclient_answer resolve(const char *name)
 static void connects_by_name(const char *name)
 {
 	struct gwlive_request r;
-	int c = connect_to(SOCK_STREAM, resolve(name).text, 8443), tor;
+	int c = redirected_connect(SOCK_STREAM, resolve(name).text, 8443), tor;
 
 	tor = gwlive_dial(&g);
 	gwlive_tor_reads(tor, &r);
@@ -138,7 +90,7 @@ static void test_gwtransparent_by_name(void **state)
 
 static void test_gwtransparent_by_address(void **state)
 {
-	int c = connect_to(SOCK_STREAM, "8.8.4.4", 443), tor;
+	int c = redirected_connect(SOCK_STREAM, "8.8.4.4", 443), tor;
 	struct gwlive_request r;
 
 	(void)state;
@@ -161,7 +113,8 @@ static void test_gwtransparent_by_address(void **state)
 static void test_gwtransparent_isolation(void **state)
 {
 	struct gwlive_request a, b;
-	int c = connect_to(SOCK_STREAM, resolve("a.example.com").text, 80);
+	int c = redirected_connect(SOCK_STREAM, resolve("a.example.com").text,
+				   80);
 	int tor = gwlive_dial(&g);
 
 	(void)state;
@@ -195,7 +148,8 @@ static void test_gwtransparent_internal_is_reset(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(addrs); i++)
-		assert_reset(connect_to(SOCK_STREAM, addrs[i], 80));
+		redirected_expect_reset(
+			redirected_connect(SOCK_STREAM, addrs[i], 80));
 	/* the next message is this answer: none was dialled */
 	assert_int_equal(gwlive_stats(&g).refused_internal,
 			 before + ARRAY_SIZE(addrs));
@@ -206,7 +160,7 @@ static void test_gwtransparent_internal_is_reset(void **state)
 static void test_gwtransparent_direct_is_reset(void **state)
 {
 	(void)state;
-	assert_reset(gwlive_client(&g, GWLIVE_TRANSPARENT));
+	redirected_expect_reset(gwlive_client(&g, GWLIVE_TRANSPARENT));
 	assert_int_equal(gwlive_stats(&g).open, 0);
 }
 
@@ -231,7 +185,7 @@ static void test_gwtransparent_tor_refuses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		int c = connect_to(SOCK_STREAM, "8.8.4.4", 80), tor;
+		int c = redirected_connect(SOCK_STREAM, "8.8.4.4", 80), tor;
 		struct gwlive_request r;
 
 		gwlive_send(c, LIT("GET / HTTP/1.0\r\n\r\n"));
@@ -240,7 +194,7 @@ static void test_gwtransparent_tor_refuses(void **state)
 		if (rows[i].len > 0)
 			gwlive_send(tor, rows[i].bytes, rows[i].len);
 		shutdown(tor, SHUT_WR);
-		assert_reset(c);
+		redirected_expect_reset(c);
 		/* nor has the server, if it is one, seen the client's */
 		assert_int_equal(gwlive_is_eof(tor), 1);
 		close(tor);
@@ -249,7 +203,7 @@ static void test_gwtransparent_tor_refuses(void **state)
 
 static void test_gwtransparent_dial_failure_is_reset(void **state)
 {
-	int c = connect_to(SOCK_STREAM, "8.8.4.4", 80);
+	int c = redirected_connect(SOCK_STREAM, "8.8.4.4", 80);
 	struct gwmsg m;
 
 	(void)state;
@@ -258,13 +212,13 @@ static void test_gwtransparent_dial_failure_is_reset(void **state)
 	m.type = GWMSG_DIALED;
 	m.err = ECONNREFUSED;
 	assert_int_equal(gwmsg_send(g.ctl, &m, NULL, 0), 0);
-	assert_reset(c);
+	redirected_expect_reset(c);
 }
 
 /* A server that breaks off breaks off at the client. */
 static void test_gwtransparent_reset_is_passed_on(void **state)
 {
-	int c = connect_to(SOCK_STREAM, "8.8.4.4", 80), tor;
+	int c = redirected_connect(SOCK_STREAM, "8.8.4.4", 80), tor;
 	struct gwlive_request r;
 
 	(void)state;
@@ -276,14 +230,14 @@ static void test_gwtransparent_reset_is_passed_on(void **state)
 	while (recv(tor, &(char){ 0 }, 1, MSG_PEEK) != 1)
 		;
 	close(tor);
-	assert_reset(c);
+	redirected_expect_reset(c);
 }
 
 /* A name lives as long as a connection to it, whatever else is asked. */
 static void test_gwtransparent_name_is_held(void **state)
 {
 	struct dnsclient_answer a = resolve("held.example");
-	int c = connect_to(SOCK_STREAM, a.text, 80);
+	int c = redirected_connect(SOCK_STREAM, a.text, 80);
 	int tor = gwlive_dial(&g), s = dnsclient_udp(&g), again;
 	struct gwlive_request r;
 
@@ -299,7 +253,7 @@ static void test_gwtransparent_name_is_held(void **state)
 		assert_int_equal(dnsclient_receive(s).answers, 1);
 	}
 	assert_string_equal(resolve("held.example").text, a.text);
-	again = connect_to(SOCK_STREAM, a.text, 81);
+	again = redirected_connect(SOCK_STREAM, a.text, 81);
 	close(tor);
 	tor = gwlive_dial(&g);
 	gwlive_tor_reads(tor, &r);
@@ -317,15 +271,15 @@ static void test_gwtransparent_name_is_held(void **state)
 		dnsclient_send(s, (uint16_t)i, name, DNSCLIENT_A);
 		assert_int_equal(dnsclient_receive(s).answers, 1);
 	}
-	assert_reset(connect_to(SOCK_STREAM, a.text, 80));
+	redirected_expect_reset(redirected_connect(SOCK_STREAM, a.text, 80));
 	close(s);
 }
 
 /* A server that the program chose itself: the gateway answers for it. */
 static void test_gwtransparent_any_dns_server(void **state)
 {
-	int s = connect_to(SOCK_DGRAM, "8.8.8.8", 53);
-	int t = connect_to(SOCK_STREAM, "9.9.9.9", 53);
+	int s = redirected_connect(SOCK_DGRAM, "8.8.8.8", 53);
+	int t = redirected_connect(SOCK_STREAM, "9.9.9.9", 53);
 
 	(void)state;
 	/* connected: an answer from another address would not be received */
@@ -336,7 +290,7 @@ static void test_gwtransparent_any_dns_server(void **state)
 	close(s);
 	close(t);
 	/* internal ones as well: nothing of theirs is reached */
-	s = connect_to(SOCK_DGRAM, "192.168.1.1", 53);
+	s = redirected_connect(SOCK_DGRAM, "192.168.1.1", 53);
 	dnsclient_send(s, 5, "www.example.com", DNSCLIENT_A);
 	assert_int_equal(dnsclient_receive(s).answers, 1);
 	close(s);
