@@ -375,8 +375,19 @@ void home_unregister(struct home *h)
 	fd_replace(&h->registry, -1);
 }
 
+/* Of a launch that failed: as it was, if nothing is there in its place. */
+static void put_back(const struct home *h)
+{
+	if (renameat2(h->work, OVERLAY_LEFT, h->work, OVERLAY_WORK,
+		      RENAME_NOREPLACE) < 0 &&
+	    errno == EEXIST)
+		remove_left(h);
+}
+
 void home_close(struct home *h)
 {
+	if (h->work >= 0)
+		put_back(h);
 	fd_replace(&h->registry, -1);
 	fd_replace(&h->work, -1);
 	fd_replace(&h->fds[0], -1);

@@ -349,6 +349,17 @@ static void test_home_puts_aside_what_an_overlay_left(void **state)
 	home_unregister(&h);
 	home_close(&h);
 
+	/* a launch that fails puts it back, unless an overlay was made */
+	prepare(d, &h);
+	home_close(&h);
+	assert_true(has(d, WORK "work"));
+	assert_false(has(d, WORK "left"));
+	prepare(d, &h);
+	assert_int_equal(mkdirat(d->fd, WORK "work", 0), 0);
+	home_close(&h);
+	assert_true(has(d, WORK "work"));
+	assert_false(has(d, WORK "left"));
+
 	/* a launch that was killed, and an overlay that was: both are mended */
 	assert_int_equal(mkdirat(d->fd, WORK "left", 0700), 0);
 	assert_int_equal(mkdirat(d->fd, WORK "left/#1", 0700), 0);
