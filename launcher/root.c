@@ -14,6 +14,7 @@
 
 #include "launcher/facade.h"
 #include "launcher/layer.h"
+#include "launcher/ldcache.h"
 #include "launcher/mountapi.h"
 #include "launcher/proc.h"
 #include "launcher/skeleton.h"
@@ -52,30 +53,6 @@ static int copy_in(int from, int root, const char *to, mode_t mode,
 	return n < 0 ? fault_set(f, errno, "copy %s", to) : 0;
 }
 
-/*
- * Are the libraries that the cache names all in /lib and /usr? Others are not
- * in the sandbox, and where they lie may tell whose machine it is. Their
- * paths are strings that follow each other (ld.so(8)).
- */
-static bool names_only_system(const char *cache, size_t len)
-{
-	static const char *const system[] = { "/lib", "/usr/" };
-
-	for (size_t i = 1; i < len; i++) {
-		bool known = false;
-
-		if (cache[i] != '/' || cache[i - 1] != '\0')
-			continue;
-		for (size_t n = 0; n < ARRAY_SIZE(system); n++)
-			if (strncmp(cache + i, system[n], strlen(system[n])) ==
-			    0)
-				known = true;
-		if (!known)
-			return false;
-	}
-	return true;
-}
-
 /* Without the cache programs still run, only start slower. */
 static int copy_ld_cache(int root, struct fault *f)
 {
@@ -90,7 +67,7 @@ static int copy_ld_cache(int root, struct fault *f)
 	cache = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, from, 0);
 	if (cache == MAP_FAILED)
 		return fault_set(f, errno, "read ld.so.cache");
-	if (names_only_system(cache, (size_t)st.st_size)) {
+	if (ldcache_is_of_system(cache, (size_t)st.st_size)) {
 		to = openat(root, "etc/ld.so.cache",
 			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 		rc = to < 0 ? -errno

@@ -121,6 +121,8 @@ UNIT_redirect += tests/unit/ns
 # includes the source, for its single checks
 UNIT_canary := $(filter-out launcher/canary launcher/canary_net,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
+UNIT_ldcache := launcher/ldcache
+UNITS += ldcache
 UNIT_userns := launcher/userns base/fault base/fd
 UNIT_userns_WRAP := open
 UNITS += userns

@@ -41,4 +41,9 @@ t_in=$(isolate -- date +%s)
 [ $((t_in - now)) -lt 5 ]
 is $? 0 "the wall clock is right"
 
+# without it each program looks for its libraries in a dozen places
+foreign=$(/sbin/ldconfig -p | sed -n 's/.* => //p' | grep -cvE '^(/lib|/usr/)')
+is "$(isolate -- sh -c 'test -s /etc/ld.so.cache; echo $?')" $((foreign > 0)) \
+	"the loader's cache is there if it names nothing but the system's"
+
 done_testing
