@@ -26,7 +26,7 @@ BASE_CLI := $(BASE) base/alloc base/strv base/dirs base/account
 PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/load profiles/find
 SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
-	seccomp/compile seccomp/cache seccomp/install
+	seccomp/compile seccomp/tree seccomp/cache seccomp/install
 NETNS := netns/link netns/listen
 IDENTITY := identity/identity identity/store identity/store_read identity/db \
 	identity/process
