@@ -27,7 +27,7 @@ PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/pattern profiles/ports profiles/load \
 	profiles/find
 SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
-	seccomp/compile seccomp/cache seccomp/install
+	seccomp/compile seccomp/tree seccomp/cache seccomp/install
 NETNS := netns/link netns/listen netns/path netns/redirect
 IDENTITY := identity/identity identity/store identity/store_read identity/db \
 	identity/process

@@ -12,7 +12,7 @@
 #include "base/attr.h"
 
 /* Changes whenever the program's bytes would for the same tables. */
-#define FORMAT 1
+#define FORMAT 2
 #define MAGIC "isolate-seccomp"
 
 /* A file is this and the instructions, nothing else. */

@@ -13,24 +13,26 @@
 
 #include "base/attr.h"
 #include "base/fd.h"
+#include "seccomp/tree.h"
 
 /*
  * libseccomp has one default action a filter, but "not in this list" is a
  * different errno for ioctl than for socket. So it compiles one filter per
- * errno, for the checked system calls, and one for the rest, and they are
- * put behind each other:
+ * errno, for the checked system calls; they are put behind each other, and
+ * the rest, where the number alone decides, is a tree of ours:
  *
+ *	this architecture? else kill
  *	load nr
  *	nr is one of the calls of filter 1? else jump over it
  *	    filter 1 (returns)
  *	nr is one of the calls of filter 2? else jump over it
  *	    filter 2 (returns)
  *	...
- *	the filter of the plain system calls (returns)
- *
- * Each of them begins with libseccomp's test of the architecture, so there
- * is no way to a return that does not pass one.
+ *	the tree of the plain system calls (returns)
  */
+
+/* asm/unistd.h's __X32_SYSCALL_BIT, which other architectures lack */
+#define X32_SYSCALL_BIT 0x40000000U
 
 /* the longest program the kernel takes */
 #define INSNS_MAX BPF_MAXINSNS
@@ -56,18 +58,6 @@ static int resolve(const char *name)
 	int nr = seccomp_syscall_resolve_name(name);
 
 	return nr < 0 ? -1 : nr;
-}
-
-static bool is_checked(const struct seccomp_spec *spec, const char *name)
-{
-	for (size_t i = 0; i < seccomp_nchecks; i++) {
-		const struct seccomp_check *c = &seccomp_checks[i];
-
-		if (strcmp(c->syscall, name) == 0 &&
-		    seccomp_spec_in_force(spec, c->when, c->of))
-			return true;
-	}
-	return false;
 }
 
 static bool is_listed(const struct seccomp_spec *spec, const char *name)
@@ -231,10 +221,21 @@ static int add_checks_of(struct builder *b, int err)
 
 static int add_checks(struct builder *b)
 {
-	int rc = add_insn(b, (struct sock_filter)BPF_STMT(
-				     BPF_LD | BPF_W | BPF_ABS,
-				     offsetof(struct seccomp_data, nr)));
+	const struct sock_filter head[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 1,
+			 0),
+		/* a call of another architecture is a way round: no second
+		 * chance */
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+	};
+	int rc = 0;
 
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(head); i++)
+		rc = add_insn(b, head[i]);
 	/* the jumps in add_checks_of() have 8 bits */
 	if (!rc && seccomp_nchecks > UINT8_MAX)
 		rc = fault_set(b->f, E2BIG, "seccomp checks");
@@ -249,7 +250,20 @@ static int add_checks(struct builder *b)
 	return rc;
 }
 
-static int add_groups(struct builder *b, scmp_filter_ctx ctx)
+static int tree_set(struct builder *b, struct seccomp_tree *t, const char *name,
+		    uint32_t action)
+{
+	int nr = resolve(name);
+
+	if (nr < 0)
+		return 0;
+	if (nr >= SECCOMP_TREE_NUMBERS)
+		return fault_set(b->f, E2BIG, "seccomp rule of %s", name);
+	t->actions[nr] = action;
+	return 0;
+}
+
+static int add_groups(struct builder *b, struct seccomp_tree *t)
 {
 	int rc = 0;
 
@@ -259,40 +273,49 @@ static int add_groups(struct builder *b, scmp_filter_ctx ctx)
 		if (!(b->spec->groups >> i & 1))
 			continue;
 		for (; !rc && *s; s++)
-			if (resolve(*s) >= 0 && !is_checked(b->spec, *s))
-				rc = filter_add(b, ctx, SCMP_ACT_ALLOW, *s,
-						NULL, 0);
+			rc = tree_set(b, t, *s, SECCOMP_RET_ALLOW);
 	}
 	return rc;
 }
 
-static int add_closed(struct builder *b, scmp_filter_ctx ctx)
+static int add_closed(struct builder *b, struct seccomp_tree *t)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < seccomp_nclosed; i++) {
 		const struct seccomp_closed *c = &seccomp_closed[i];
 
-		/* ENOSYS is the default: libseccomp refuses to repeat it */
-		if (c->err == ENOSYS || resolve(c->syscall) < 0 ||
-		    is_listed(b->spec, c->syscall))
-			continue;
-		rc = filter_add(b, ctx, SCMP_ACT_ERRNO((uint32_t)c->err),
-				c->syscall, NULL, 0);
+		if (!is_listed(b->spec, c->syscall))
+			rc = tree_set(b, t, c->syscall,
+				      SECCOMP_RET_ERRNO | (uint32_t)c->err);
 	}
 	return rc;
 }
 
+/* All others; a checked call never comes here, whatever the tree has of it. */
 static int add_plain(struct builder *b)
 {
-	autorelease scmp_filter_ctx ctx = NULL;
-	int rc = filter_new(b, ENOSYS, &ctx);
+	struct seccomp_tree t;
+	size_t len = 0;
+	int rc;
 
+	seccomp_tree_init(&t, SECCOMP_RET_ERRNO | ENOSYS);
+	if (seccomp_arch_native() == SCMP_ARCH_X86_64) {
+		t.beyond = X32_SYSCALL_BIT;
+		t.beyond_action = SECCOMP_RET_KILL_PROCESS;
+	}
+	rc = add_groups(b, &t);
 	if (!rc)
-		rc = add_groups(b, ctx);
-	if (!rc)
-		rc = add_closed(b, ctx);
-	return rc ? rc : filter_export(b, ctx);
+		rc = add_closed(b, &t);
+	if (rc)
+		return rc;
+	rc = seccomp_tree_emit(&t, b->insns + b->len, INSNS_MAX - b->len, &len);
+	if (rc)
+		return fault_set(b->f, rc,
+				 "seccomp program: over %d instructions",
+				 INSNS_MAX);
+	b->len += len;
+	return 0;
 }
 
 /*

@@ -104,7 +104,8 @@ UNIT_seccomp_cache_WRAP := seccomp_init fd_write_full geteuid \
 	seccomp_arch_native
 UNIT_seccomp_filter := $(SECCOMP_UNIT)
 UNIT_seccomp_filter_LIBS := libseccomp
-UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter
+UNIT_seccomp_tree := seccomp/tree
+UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter seccomp_tree
 
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))

@@ -174,9 +174,9 @@ static int serve(const char *path)
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (strlen(path) >= sizeof(sun.sun_path))
+	if (snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path) >=
+	    (int)sizeof(sun.sun_path))
 		errx(2, "%s: too long", path);
-	strcpy(sun.sun_path, path);
 	if (sock < 0 || bind(sock, (struct sockaddr *)&sun, sizeof(sun)) < 0 ||
 	    listen(sock, SOMAXCONN) < 0)
 		err(1, "%s", path);
