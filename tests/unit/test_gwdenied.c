@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
 #include <errno.h>
 #include <signal.h>
@@ -203,14 +204,13 @@ static void test_gwdenied_others_are_answered(void **state)
 	struct dnsclient_answer a =
 		dnsclient_ask(&g, "a.example.com", DNSCLIENT_A);
 	char reverse[64];
-	unsigned int b[4];
+	uint8_t b[4];
 
 	(void)state;
 	assert_int_equal(a.answers, 1);
 	empty("a.example.com", DNSCLIENT_AAAA, 0);
 	empty("a.example.com", TXT, 0);
-	assert_int_equal(
-		sscanf(a.text, "%u.%u.%u.%u", &b[0], &b[1], &b[2], &b[3]), 4);
+	assert_int_equal(inet_pton(AF_INET, a.text, b), 1);
 	snprintf(reverse, sizeof(reverse), "%u.%u.%u.%u.in-addr.arpa", b[3],
 		 b[2], b[1], b[0]);
 	assert_string_equal(dnsclient_ask(&g, reverse, DNSCLIENT_PTR).text,
