@@ -117,12 +117,29 @@ static const char *const merged[] = {
 	"facade/sys/kernel",  "facade/sys/kernel/random",
 };
 
-static int merge_skeleton(int upper, struct fault *f)
+/* Those of it that a grant can appear in: whoever installed the skeleton owns
+ * them below, and is nobody in our user namespace. */
+static const char *const granted[] = {
+	"root/home",    "root/run/user", "root/var", "root/var/lib",
+	"root/var/log", "root/media",    "root/mnt",
+};
+
+static int merge_dirs(int upper, const char *const *dirs, size_t n,
+		      struct fault *f)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(merged); i++)
-		if (mkdirat(upper, merged[i], 0755) < 0)
-			return fault_set(f, errno, "make %s", merged[i]);
+	for (size_t i = 0; i < n; i++)
+		if (mkdirat(upper, dirs[i], 0755) < 0)
+			return fault_set(f, errno, "make %s", dirs[i]);
 	return 0;
+}
+
+static int merge_skeleton(const struct plan *plan, int upper, struct fault *f)
+{
+	int rc = merge_dirs(upper, merged, ARRAY_SIZE(merged), f);
+
+	if (rc < 0 || plan->ngrants == 0)
+		return rc;
+	return merge_dirs(upper, granted, ARRAY_SIZE(granted), f);
 }
 
 /* Fills the upper layer while it is a plain tmpfs: that is faster. */
@@ -146,7 +163,8 @@ static int fill_memory(struct sandbox *sb, int memory, int skeleton,
 			O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0 || facade < 0)
 		return fault_set(f, errno, "open the new root");
-	rc = skeleton >= 0 ? merge_skeleton(upper, f) : skeleton_make(upper, f);
+	rc = skeleton >= 0 ? merge_skeleton(sb->plan, upper, f)
+			   : skeleton_make(upper, f);
 	if (rc == 0)
 		rc = make_mode_files(sb->plan, root, f);
 	if (rc == 0)

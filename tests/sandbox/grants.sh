@@ -27,5 +27,11 @@ refuses 'realpath' "a symlink is told where it leads" \
 	--network none --ro-bind '~/all/doc/file:/mnt/f' -- true
 is "$(isolate --network none --ro-bind '~/doc/file:/mnt/f' -- cat /mnt/f)" \
 	mine "a file too"
+# each directory that every sandbox has and that a grant may be put into
+for dir in /home /media /mnt /opt /run /run/user /srv /var /var/lib /var/log; do
+	is "$(isolate --network none --ro-bind "$HOME/doc:$dir/x" \
+		--ro-bind "$HOME/doc/file:$dir/f" -- \
+		cat "$dir/x/file" "$dir/f")" mine$'\n'mine "in $dir"
+done
 
 done_testing
