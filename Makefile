@@ -35,17 +35,17 @@ TOR := tor/upstream tor/owner tor/instance tor/config tor/home tor/holder \
 	tor/torrc tor/spawn tor/talk tor/control tor/cookie tor/await \
 	tor/bootstrap tor/deadline
 
-isolate_OBJS := $(BASE_CLI) $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
+isolate_OBJS := $(BASE_CLI) base/caps $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(filter-out launcher/skeleton_gen,$(basename $(wildcard launcher/*.c)))
 isolate_LIBS := libseccomp libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
 	inih
-isolate-gateway_OBJS := base/fd base/fault base/gwmsg base/rule \
+isolate-gateway_OBJS := base/caps base/fd base/fault base/gwmsg base/rule \
 	$(filter-out gateway/filter_gen,$(basename $(wildcard gateway/*.c)))
-isolate-gateway_LIBS := libevent_core libcap-ng libmd
+isolate-gateway_LIBS := libevent_core libmd
 # Whole: a launch forks three times and execs twice, and each mapping of a
 # library costs each of these. Not for packagers, who share them, nor with
 # sanitizers: `make isolate_LINK=-pie isolate-gateway_LINK=-pie`. The linker
-# warns of dlopen(3) and getaddrinfo(3), which SQLite, libevent and libcap-ng
+# warns of dlopen(3) and getaddrinfo(3), which SQLite and libevent
 # have and nothing here calls: -w.
 WHOLE := $(if $(SAN),-pie,-static-pie -Wl,-w)
 isolate_LINK ?= $(WHOLE)

@@ -2,9 +2,7 @@
 /* gateway/confine.c - what the gateway gives up before it reads a byte */
 #include "gateway/confine.h"
 
-#include <cap-ng.h>
 #include <errno.h>
-#include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -14,12 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/caps.h"
 #include "gateway/filter.h"
-
-#define SECUREBITS                                                             \
-	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |       \
-	 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |             \
-	 SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
 
 struct confine {
 	unsigned int nofile;
@@ -92,28 +86,13 @@ static int limits(struct confine *c)
 
 static int drop_capabilities(struct confine *c)
 {
-	/* first, for it takes CAP_SETPCAP */
-	if (prctl(PR_SET_SECUREBITS, SECUREBITS) < 0)
-		return fault_set(c->f, errno, "lock securebits");
-	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_apply(CAPNG_SELECT_ALL) != 0)
-		return fault_set(c->f, EPERM, "drop capabilities");
-	return 0;
+	return caps_drop_all(c->f);
 }
 
-/* What was dropped is read back: this library reports less than it should. */
+/* What was dropped is read back, from the kernel. */
 static int check_capabilities(struct confine *c)
 {
-	if (capng_get_caps_process() != 0 ||
-	    capng_have_capabilities(CAPNG_SELECT_ALL) != CAPNG_NONE)
-		return fault_set(c->f, EPERM, "capabilities are left");
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++) {
-		if (prctl(PR_CAPBSET_READ, cap) != 0 ||
-		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0))
-			return fault_set(c->f, EPERM, "capability %d is left",
-					 cap);
-	}
-	return 0;
+	return caps_check_none(c->f);
 }
 
 static int process_attributes(struct confine *c)

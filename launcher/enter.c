@@ -34,7 +34,7 @@
 #include <unistd.h>
 
 #include "launcher/canary.h"
-#include "launcher/caps.h"
+#include "base/caps.h"
 #include "launcher/facade.h"
 #include "launcher/init.h"
 #include "launcher/outer.h"

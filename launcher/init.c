@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher/caps.h"
+#include "base/caps.h"
 #include "launcher/sync.h"
 #include "launcher/trim.h"
 

@@ -9,7 +9,7 @@
 # a service: this is somebody's machine, and tor or sshd were not asked for.
 set -eu
 
-build='build-essential pkg-config libseccomp-dev libcap-ng-dev libnl-3-dev
+build='build-essential pkg-config libseccomp-dev libnl-3-dev
 libnl-route-3-dev libbsd-dev libevent-dev libsqlite3-dev libinih-dev
 libjansson-dev libnftnl-dev libmnl-dev'
 

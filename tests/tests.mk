@@ -122,6 +122,8 @@ UNIT_redirect += tests/unit/ns
 # includes the source, for its single checks
 UNIT_canary := $(filter-out launcher/canary launcher/canary_net,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
+UNIT_caps := base/caps base/fault base/fd tests/unit/ns
+UNITS += caps
 UNIT_ldcache := launcher/ldcache
 UNITS += ldcache
 UNIT_userns := launcher/userns base/fault base/fd

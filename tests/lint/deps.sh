@@ -21,7 +21,6 @@ declare -A may=(
 # header of a foreign library: files that may include it
 owners=(
 	'seccomp.h|seccomp/compile.c gateway/filter_gen.c'
-	'cap-ng.h|gateway/confine.c'
 	'netlink/*|netns/*'
 	'libnftnl/*|netns/redirect_gen.c'
 	'libmnl/*|netns/redirect_gen.c'

@@ -15,7 +15,7 @@
 #include "launcher/canary.c"
 #include "launcher/canary_net.c"
 
-#include "launcher/caps.h"
+#include "base/caps.h"
 #include "launcher/wire.h"
 #include "netns/link.h"
 #include "tests/unit/ns.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* launcher/caps.c - giving up capabilities for good */
+/* base/caps.c - giving up capabilities for good */
 /*
  * By the system calls themselves: libcap-ng reads /proc/self/status for each
- * set it applies, three times here, and a launch does this twice, once with
- * everybody waiting for it. The canary reads what came of it.
+ * set it applies, and asks for each capability by itself; a launch gives them
+ * up three times, twice with everybody waiting for it.
  */
-#include "launcher/caps.h"
+#include "base/caps.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -40,4 +40,30 @@ int caps_drop_all(struct fault *f)
 	if (syscall(SYS_capset, &head, none) < 0)
 		return fault_set(f, errno, "empty the capability sets");
 	return 0;
+}
+
+int caps_check_none(struct fault *f)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct is[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &head, is) < 0)
+		return fault_set(f, errno, "read the capability sets");
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		if (is[i].effective || is[i].permitted || is[i].inheritable)
+			return fault_set(f, EPERM, "capabilities are left");
+	for (unsigned long cap = 0;; cap++) {
+		int bound = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+
+		if (bound < 0 && errno == EINVAL && cap > CAP_SETFCAP)
+			return 0;
+		if (bound < 0)
+			return fault_set(f, errno, "read the bounding set");
+		if (bound || prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap,
+				   0, 0) != 0)
+			return fault_set(f, EPERM, "capability %lu is left",
+					 cap);
+	}
 }

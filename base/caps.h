@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* launcher/caps.h - giving up capabilities for good (libcap-ng) */
-#ifndef LAUNCHER_CAPS_H
-#define LAUNCHER_CAPS_H
+/* base/caps.h - giving up capabilities for good */
+#ifndef BASE_CAPS_H
+#define BASE_CAPS_H
 
 #include "base/fault.h"
 
@@ -15,5 +15,12 @@
  * Return: 0 or -errno.
  */
 int caps_drop_all(struct fault *f);
+
+/**
+ * caps_check_none() - ask the kernel whether all five sets are empty
+ *
+ * Return: 0, -EPERM with the one that is not, or another -errno.
+ */
+int caps_check_none(struct fault *f);
 
 #endif
