@@ -33,8 +33,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "launcher/canary.h"
 #include "base/caps.h"
+#include "launcher/canary.h"
 #include "launcher/facade.h"
 #include "launcher/init.h"
 #include "launcher/outer.h"
