@@ -14,6 +14,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* By name: what the header calls all of them grows with the kernel, and one
+ * that does not know a bit refuses the rest with it. */
+#define SECUREBITS                                                             \
+	(SECBIT_NOROOT | SECBIT_NO_SETUID_FIXUP | SECBIT_KEEP_CAPS |           \
+	 SECBIT_NO_CAP_AMBIENT_RAISE)
+#define SECUREBITS_LOCKS                                                       \
+	(SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |                \
+	 SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
+
 int caps_drop_all(struct fault *f)
 {
 	struct __user_cap_header_struct head = {
@@ -24,8 +33,8 @@ int caps_drop_all(struct fault *f)
 	};
 
 	/* while CAP_SETPCAP is still there */
-	if (prctl(PR_SET_SECUREBITS, SECURE_ALL_BITS | SECURE_ALL_LOCKS, 0, 0,
-		  0) < 0)
+	if (prctl(PR_SET_SECUREBITS, SECUREBITS | SECUREBITS_LOCKS, 0, 0, 0) <
+	    0)
 		return fault_set(f, errno, "lock the securebits");
 	/* the kernel's own list, not the header's: EINVAL is past its end */
 	for (unsigned long cap = 0;; cap++)

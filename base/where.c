@@ -8,16 +8,27 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Directory of the running program, if it is a build tree; else *dir is "". */
-static int build_tree(char dir[static PATH_MAX])
+int where_program(char *buf, size_t len)
 {
-	ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX - 1);
-	char probe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", buf, len);
 
 	if (n < 0)
 		return -errno;
-	dir[n] = '\0';
-	*strrchr(dir, '/') = '\0';
+	if ((size_t)n >= len)
+		return -ENAMETOOLONG;
+	buf[n] = '\0';
+	*strrchr(buf, '/') = '\0';
+	return 0;
+}
+
+/* Directory of the running program, if it is a build tree; else *dir is "". */
+static int build_tree(char dir[static PATH_MAX])
+{
+	char probe[PATH_MAX];
+	int rc = where_program(dir, PATH_MAX);
+
+	if (rc < 0)
+		return rc;
 	/* the marker that `make` leaves and `make install` does not */
 	if (snprintf(probe, sizeof(probe), "%s/profiles/.done", dir) >=
 		    (int)sizeof(probe) ||

@@ -23,4 +23,11 @@ int where_libexec(const char *name, char *buf, size_t len);
  */
 int where_data(const char *name, char *buf, size_t len);
 
+/**
+ * where_program() - directory of the running program (/proc/self/exe)
+ *
+ * Return: 0, -ENAMETOOLONG, or -errno of readlink(2).
+ */
+int where_program(char *buf, size_t len);
+
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/dirs.h"
 #include "base/fd.h"
+#include "base/where.h"
 
 /* As many symlinks as the kernel follows (path_resolution(7)). */
 #define SYMLINKS_MAX 40
@@ -42,11 +43,13 @@ static bool is_same(const struct guard_place *p, const struct stat *st)
 	return p->dev == st->st_dev && p->ino == st->st_ino;
 }
 
-static int add(struct guard *g, const struct stat *st, bool below,
+static int add(struct guard *g, const struct stat *st, bool below, bool written,
 	       const char *why)
 {
 	for (size_t i = 0; i < g->n; i++)
-		if (is_same(&g->places[i], st)) {
+		/* a place may be both: what is stricter is not let go */
+		if (is_same(&g->places[i], st) &&
+		    g->places[i].written == written) {
 			g->places[i].below |= below;
 			return 0;
 		}
@@ -56,6 +59,7 @@ static int add(struct guard *g, const struct stat *st, bool below,
 		.dev = st->st_dev,
 		.ino = st->st_ino,
 		.below = below,
+		.written = written,
 		.why = why,
 	};
 	return 0;
@@ -78,7 +82,7 @@ static int go_up(int *fd, struct stat *st)
 
 /* The directory @path and those above it, as the kernel resolves them. */
 static int add_upwards(struct guard *g, const char *path, bool below,
-		       const char *why)
+		       bool written, const char *why)
 {
 	autoclose int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -87,7 +91,7 @@ static int add_upwards(struct guard *g, const char *path, bool below,
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	while (rc == 0) {
-		rc = add(g, &st, below, why);
+		rc = add(g, &st, below, written, why);
 		below = false;
 		if (rc == 0)
 			rc = go_up(&fd, &st);
@@ -99,11 +103,11 @@ static int add_upwards(struct guard *g, const char *path, bool below,
  * @path, what is above it, and where the symlinks on the way lie: who can
  * write there can lead us elsewhere next time.
  */
-static int add_path(struct guard *g, const char *path, bool below,
+static int add_path(struct guard *g, const char *path, bool written,
 		    const char *why, int symlinks)
 {
 	char at[PATH_MAX], target[PATH_MAX], joined[PATH_MAX];
-	int rc = add_upwards(g, path, below, why);
+	int rc = add_upwards(g, path, true, written, why);
 
 	if (strlen(path) >= sizeof(at))
 		return -ENAMETOOLONG;
@@ -117,12 +121,12 @@ static int add_path(struct guard *g, const char *path, bool below,
 		n = readlink(at, target, sizeof(target) - 1);
 		if (n < 0) {
 			/* a part of the way that is there guards the rest */
-			rc = add_upwards(g, at, false, why);
+			rc = add_upwards(g, at, false, written, why);
 			continue;
 		}
 		target[n] = '\0';
 		*(strrchr(at, '/') + 1) = '\0';
-		rc = add_upwards(g, at, false, why);
+		rc = add_upwards(g, at, false, written, why);
 		if (rc == 0 && symlinks == 0)
 			rc = -ELOOP;
 		if (snprintf(joined, sizeof(joined), "%s%s%s",
@@ -131,9 +135,19 @@ static int add_path(struct guard *g, const char *path, bool below,
 			rc = -ENAMETOOLONG;
 		/* the rest of the way is in there */
 		return rc < 0 ? rc
-			      : add_path(g, joined, below, why, symlinks - 1);
+			      : add_path(g, joined, written, why, symlinks - 1);
 	}
 	return rc;
+}
+
+static int find_libexec(char *buf, size_t len)
+{
+	return where_libexec(".", buf, len);
+}
+
+static int find_data(char *buf, size_t len)
+{
+	return where_data(".", buf, len);
 }
 
 int guard_prepare(struct guard *g, struct fault *f)
@@ -141,11 +155,18 @@ int guard_prepare(struct guard *g, struct fault *f)
 	static const struct {
 		int (*path)(char *buf, size_t len);
 		const char *why;
+		bool written;
 	} own[] = {
-		{ dirs_config, "isolate's profiles are in it" },
-		{ dirs_data, "isolate's identities are in it" },
-		{ dirs_cache, "isolate's system-call filters are in it" },
-		{ dirs_runtime, "the sockets of isolate's tor are in it" },
+		{ dirs_config, "isolate's profiles are in it", false },
+		{ dirs_data, "isolate's identities are in it", false },
+		{ dirs_cache, "isolate's system-call filters are in it",
+		  false },
+		{ dirs_runtime, "the sockets of isolate's tor are in it",
+		  false },
+		/* who can write there decides about the next launch */
+		{ where_program, "isolate itself is in it", true },
+		{ find_libexec, "isolate's gateway is in it", true },
+		{ find_data, "isolate's shipped profiles are in it", true },
 	};
 	/* as in profiles/mount.c; all that is below can be granted */
 	static const struct {
@@ -165,11 +186,12 @@ int guard_prepare(struct guard *g, struct fault *f)
 	g->n = 0;
 	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(systems); i++)
 		if (stat(systems[i].path, &st) == 0)
-			rc = add(g, &st, false, systems[i].why);
+			rc = add(g, &st, false, false, systems[i].why);
 	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(own); i++) {
 		rc = own[i].path(path, sizeof(path));
 		if (rc == 0)
-			rc = add_path(g, path, true, own[i].why, SYMLINKS_MAX);
+			rc = add_path(g, path, own[i].written, own[i].why,
+				      SYMLINKS_MAX);
 	}
 	return rc < 0 ? fault_set(f, rc, "find isolate's own directories") : 0;
 }
@@ -219,7 +241,14 @@ static int directory_of(int fd, const struct stat *st)
 	return dir < 0 ? -errno : dir;
 }
 
-int guard_check(const struct guard *g, int fd, const char *src, struct fault *f)
+static bool is_closed(const struct guard_place *p, const struct stat *st,
+		      bool writable)
+{
+	return is_same(p, st) && (writable || !p->written);
+}
+
+int guard_check(const struct guard *g, int fd, const char *src, bool writable,
+		struct fault *f)
 {
 	autoclose int at = -1;
 	struct stat st;
@@ -233,7 +262,7 @@ int guard_check(const struct guard *g, int fd, const char *src, struct fault *f)
 	if (fstat(fd, &st) < 0)
 		return fault_set(f, errno, "share %s", src);
 	for (size_t i = 0; i < g->n; i++)
-		if (is_same(&g->places[i], &st))
+		if (is_closed(&g->places[i], &st, writable))
 			return refuse(f, src, g->places[i].why);
 	at = directory_of(fd, &st);
 	if (at < 0 || fstat(at, &st) < 0)
@@ -241,7 +270,8 @@ int guard_check(const struct guard *g, int fd, const char *src, struct fault *f)
 				 src);
 	while (rc == 0) {
 		for (size_t i = 0; i < g->n; i++)
-			if (g->places[i].below && is_same(&g->places[i], &st))
+			if (g->places[i].below &&
+			    is_closed(&g->places[i], &st, writable))
 				return refuse(f, src, g->places[i].why);
 		rc = go_up(&at, &st);
 	}

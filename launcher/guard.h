@@ -14,7 +14,8 @@
 struct guard_place {
 	dev_t dev;
 	ino_t ino;
-	bool below; /* and everything in it */
+	bool below;   /* and everything in it */
+	bool written; /* only a grant that is writable opens it */
 	const char *why;
 };
 
@@ -34,7 +35,8 @@ struct guard {
  *
  * Our own: configuration, data, cache, runtime; what is in them, and every
  * directory whose writer could put others in their place, symlinks on the
- * way included. Also where they do not exist yet.
+ * way included. Also where they do not exist yet. And where this program and
+ * what comes with it are, for grants that are writable.
  *
  * Return: 0 or -errno.
  */
@@ -44,10 +46,11 @@ int guard_prepare(struct guard *g, struct fault *f);
  * guard_check() - may this be granted
  * @fd: the file or directory, as it was opened (O_PATH will do); borrowed
  * @src: its path, for messages
+ * @writable: as the grant will be
  *
  * Return: 0; -EINVAL with the reason in @f; or -errno.
  */
-int guard_check(const struct guard *g, int fd, const char *src,
+int guard_check(const struct guard *g, int fd, const char *src, bool writable,
 		struct fault *f);
 
 #endif

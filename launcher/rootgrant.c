@@ -109,7 +109,7 @@ static int mount_grant(struct sandbox *sb, size_t i, struct fault *f)
 		fault_set(f, 0, "share %s: only files and directories", g->src);
 		return -EINVAL;
 	}
-	rc = guard_check(&sb->guard, from, g->src, f);
+	rc = guard_check(&sb->guard, from, g->src, g->writable, f);
 	if (rc < 0)
 		return rc;
 	tree = S_ISDIR(st.st_mode) && !g->writable

@@ -83,7 +83,7 @@ static const char *check(const struct world *w, const char *path)
 	fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		fail_msg("open %s", path);
-	rc = guard_check(&w->guard, fd, path, &f);
+	rc = guard_check(&w->guard, fd, path, false, &f);
 	fd_close(fd);
 	assert_true(rc == 0 || rc == -EINVAL);
 	assert_int_equal(rc == 0, f.what[0] == '\0');
@@ -169,6 +169,43 @@ static void test_guard_refuses_our_own(void **state)
 	allows(w, "doc/sub");
 	allows(w, "doc/file");
 	allows(w, "self/doc");
+}
+
+/* Who can write there decides what the next launch runs. */
+static void test_guard_keeps_the_program_from_writers(void **state)
+{
+	struct world *w = *state;
+	char dir[PATH_MAX], file[PATH_MAX + 8];
+	const char *paths[] = { dir, file };
+	ssize_t n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+
+	assert_true(n > 0);
+	dir[n] = '\0';
+	snprintf(file, sizeof(file), "%s", dir);
+	*strrchr(dir, '/') = '\0';
+	prepare(w);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		int fd = open(paths[i], O_PATH | O_CLOEXEC);
+		struct fault f = { 0 };
+
+		assert_true(fd >= 0);
+		assert_int_equal(guard_check(&w->guard, fd, "x", true, &f),
+				 -EINVAL);
+		assert_non_null(strstr(f.what, "isolate itself is in it"));
+		/* to read it does no harm */
+		assert_int_equal(guard_check(&w->guard, fd, "x", false, &f), 0);
+		fd_close(fd);
+	}
+	/* nor does another directory of the user's */
+	make_dir(w, "doc");
+	at(w, "doc", file, sizeof(file));
+	{
+		int fd = open(file, O_PATH | O_CLOEXEC);
+		struct fault f = { 0 };
+
+		assert_int_equal(guard_check(&w->guard, fd, "x", true, &f), 0);
+		fd_close(fd);
+	}
 }
 
 static void test_guard_covers_what_is_yet_to_come(void **state)
@@ -278,7 +315,7 @@ static void test_guard_fails_closed(void **state)
 	make_dir(w, "doc");
 	fd = open(w->home, O_PATH | O_CLOEXEC);
 	/* never prepared */
-	assert_int_equal(guard_check(&w->guard, fd, "x", &f), -EPERM);
+	assert_int_equal(guard_check(&w->guard, fd, "x", false, &f), -EPERM);
 	fd_close(fd);
 	/* a loop of links is no way to anywhere */
 	make_link(w, ".config", ".config");
@@ -291,6 +328,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		world_test(test_guard_refuses_our_own),
+		world_test(test_guard_keeps_the_program_from_writers),
 		world_test(test_guard_covers_what_is_yet_to_come),
 		world_test(test_guard_covers_the_symlinks_on_the_way),
 		world_test(test_guard_follows_the_environment),
