@@ -34,4 +34,10 @@ for dir in /home /media /mnt /opt /run /run/user /srv /var /var/lib /var/log; do
 		cat "$dir/x/file" "$dir/f")" mine$'\n'mine "in $dir"
 done
 
+# who writes where isolate runs from decides about the next launch
+refuses 'isolate itself is in it' \
+	"the program's own directory is not shared writable" \
+	--bind "$BIN:/opt/bin" -- true
+ok "... read-only it is" isolate --ro-bind "$BIN:/opt/bin" -- test -x /opt/bin/isolate
+
 done_testing
