@@ -8,7 +8,8 @@
 #: fuzz         run the fuzzers (FUZZ_SECONDS each, needs clang)
 #: lint         clang-tidy, cppcheck, shellcheck, direction of dependence
 #: analyze      gcc -fanalyzer (advisory)
-#: bench        measure beside bwrap, firejail, unshare
+#: bench        measure launches beside bwrap, firejail, unshare; and the relay
+#: bench-relay  ... the relay alone: beside torsocks, pasta, slirp4netns
 
 # Each unit test and the objects it links (style 50: wrapped calls need no
 # FORTIFY, so the objects are built again with UNIT_FLAGS).
@@ -239,10 +240,19 @@ $(BUILD)/bench: tests/bench/bench.c Makefile | deps
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CSTD) $(WARN) -O2 -static -o $@ $<
 
+# ... and for torsocks, which preloads a library, not static.
+RELAY := $(addprefix tests/bench/,relay.c relay_client.c relay_serve.c \
+	relay_splice.c)
+RELAY_PROGRAMS := $(BUILD)/relay $(BUILD)/relay-dynamic
+$(RELAY_PROGRAMS): $(RELAY) tests/bench/relay.h Makefile tests/tests.mk | deps
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -pthread $(RELAY_LINK) -o $@ $(RELAY)
+$(BUILD)/relay: RELAY_LINK := -static
+
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: check check-unit check-fuzz check-sandbox asan fuzz lint analyze \
-	bench demo
+	bench bench-relay demo
 check: lint check-unit check-fuzz check-sandbox
 
 check-unit: deps $(UNITS:%=$(U)/test_%)
@@ -267,8 +277,12 @@ analyze: deps
 	$(Q)for f in $$(git ls-files '*/*.c' ':!tests'); do \
 		$(CC) $(CSTD) $(PATHS) -O2 -fanalyzer -c -o /dev/null $$f; done
 
-bench: deps all $(BUILD)/bench
+bench: deps all $(BUILD)/bench $(RELAY_PROGRAMS)
 	$(Q)BUILD=$(BUILD) tests/bench/run
+	$(Q)BUILD=$(BUILD) tests/bench/relay-run
+
+bench-relay: deps all $(RELAY_PROGRAMS)
+	$(Q)BUILD=$(BUILD) tests/bench/relay-run
 
 demo: deps all $(DATA_PROGRAMS)
 	$(Q)BUILD=$(BUILD) tests/demo/run
