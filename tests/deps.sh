@@ -16,7 +16,7 @@ libjansson-dev libnftnl-dev libmnl-dev'
 # ... and what test files, demo and bench call by name
 all="$build libcmocka-dev python3 procps lsof iproute2 util-linux strace
 file tor ngircd irssi openssh-server openssh-client nginx-light curl wget git
-ca-certificates openssl bubblewrap firejail torsocks faketime clang clang-tidy
+ca-certificates netbase openssl bubblewrap firejail torsocks faketime clang clang-tidy
 clang-format libclang-rt-dev cppcheck shellcheck vim-tiny nftables bind9-dnsutils
 passt slirp4netns"
 
