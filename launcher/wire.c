@@ -30,7 +30,8 @@ void wire_init(struct wire *w, const struct plan *plan)
 		w->listeners[i] = -1;
 }
 
-/* A new netns; the caller is in it, and gets it and a socket of it. */
+/* A new netns without forwarding; the caller is in it, and gets it and a
+ * socket of it. */
 static int make_netns(int *ns, int *rtnl, struct fault *f)
 {
 	if (unshare(CLONE_NEWNET) < 0)
@@ -41,7 +42,7 @@ static int make_netns(int *ns, int *rtnl, struct fault *f)
 	*rtnl = netns_rtnl_open();
 	if (*rtnl < 0)
 		return fault_set(f, *rtnl, "open a netlink socket");
-	return 0;
+	return netns_stop_forwarding(*rtnl, f);
 }
 
 static int open_listener(const struct plan_listener *l, const char *address,

@@ -5,13 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/neighbour.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <netlink/addr.h>
+#include <netlink/attr.h>
 #include <netlink/errno.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
@@ -52,16 +55,14 @@ int netns_harden(bool loopback, struct fault *f)
 {
 	const struct {
 		const char *path, *value;
-		bool ipv6, loopback;
+		bool loopback;
 	} settings[] = {
 		/* what devices yet to be made start with */
-		{ "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1", true,
-		  false },
+		{ "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1", false },
 		/* sets `default` too, and lo, which there is already. While
 		 * others hold the lock of all network namespaces, this spins
 		 * (net/ipv6/addrconf.c, addrconf_disable_ipv6()) */
-		{ "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", true, true },
-		{ "/proc/sys/net/ipv4/ip_forward", "0", false, loopback },
+		{ "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
@@ -72,8 +73,7 @@ int netns_harden(bool loopback, struct fault *f)
 		rc = fd_write_file(AT_FDCWD, settings[i].path, 0,
 				   settings[i].value);
 		/* a kernel without IPv6 has no such file: nothing to close */
-		if (rc == -ENOENT && settings[i].ipv6 &&
-		    access("/proc/sys/net/ipv4", F_OK) == 0)
+		if (rc == -ENOENT && access("/proc/sys/net/ipv4", F_OK) == 0)
 			continue;
 		if (rc < 0)
 			return fault_set(f, rc, "write %s", settings[i].path);
@@ -95,6 +95,63 @@ int netns_rtnl_open(void)
 		return -err;
 	}
 	return fd;
+}
+
+/* RTM_GETNETCONF for all devices of the netns: rtnetlink(7), linux/netconf.h */
+static int ask_forwarding(int rtnl)
+{
+	struct {
+		struct nlmsghdr head;
+		struct netconfmsg body;
+		struct nlattr attr __attribute__((aligned(NLA_ALIGNTO)));
+		int32_t ifindex;
+	} ask = {
+		.head = { .nlmsg_len = sizeof(ask),
+			  .nlmsg_type = RTM_GETNETCONF,
+			  .nlmsg_flags = NLM_F_REQUEST },
+		.body = { .ncm_family = AF_INET },
+		.attr = { sizeof(ask.attr) + sizeof(ask.ifindex),
+			  NETCONFA_IFINDEX },
+		.ifindex = NETCONFA_IFINDEX_ALL,
+	};
+	union {
+		struct nlmsghdr head;
+		char bytes[4096];
+	} answer;
+	const struct nlattr *value;
+	ssize_t n;
+
+	if (send(rtnl, &ask, sizeof(ask), 0) < 0)
+		return -errno;
+	do
+		n = recv(rtnl, &answer, sizeof(answer), 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if (!nlmsg_ok(&answer.head, (int)n) ||
+	    answer.head.nlmsg_type != RTM_NEWNETCONF)
+		return -EPROTO;
+	value = nlmsg_find_attr(&answer.head, sizeof(struct netconfmsg),
+				NETCONFA_FORWARDING);
+	if (!value || nla_len(value) != (int)sizeof(int32_t))
+		return -EPROTO;
+	return nla_get_s32(value) != 0;
+}
+
+int netns_stop_forwarding(int rtnl, struct fault *f)
+{
+	static const char path[] = "/proc/sys/net/ipv4/ip_forward";
+	int rc;
+
+	/*
+	 * Mostly it is off. To find that in /proc/sys takes time that grows
+	 * with the number of network namespaces: their files share a bucket of
+	 * the kernel's dentry hash (fs/proc/proc_sysctl.c, d_compare).
+	 */
+	if (ask_forwarding(rtnl) == 0)
+		return 0;
+	rc = fd_write_file(AT_FDCWD, path, 0, "0");
+	return rc < 0 ? fault_set(f, rc, "write %s", path) : 0;
 }
 
 /*

@@ -19,9 +19,8 @@ struct netns_end {
  * @loopback: lo is brought up in it: IPv6 must be off there as well
  * @f: says which setting could not be made
  *
- * IPv6 off for every device that is still to come, no forwarding (a new
- * netns inherits the IPv4 settings of the first one). For the caller's
- * netns, through /proc/sys/net of the caller's mount namespace.
+ * IPv6 off for every device that is still to come. For the caller's netns,
+ * through /proc/sys/net of the caller's mount namespace.
  *
  * Return: 0 (also where the kernel has no IPv6 at all) or -errno.
  */
@@ -35,6 +34,18 @@ int netns_harden(bool loopback, struct fault *f);
  * Return: O_CLOEXEC descriptor, the caller's, or -errno.
  */
 int netns_rtnl_open(void);
+
+/**
+ * netns_stop_forwarding() - no packet goes from one device to another
+ * @rtnl: socket of the caller's netns; borrowed
+ *
+ * A new netns inherits the IPv4 settings of the first one. Asks the kernel
+ * (RTM_GETNETCONF), and writes /proc/sys/net/ipv4/ip_forward where it is on
+ * or the kernel does not answer.
+ *
+ * Return: 0 or -errno.
+ */
+int netns_stop_forwarding(int rtnl, struct fault *f);
 
 /**
  * netns_lo_up() - bring the loopback interface up

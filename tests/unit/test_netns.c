@@ -246,6 +246,31 @@ static const char *harden_the_future(void *arg)
 	return NULL;
 }
 
+static const char *stop_forwarding(void *arg)
+{
+	static const char path[] = "/proc/sys/net/ipv4/ip_forward";
+	struct fault f = { 0 };
+	int rtnl;
+
+	(void)arg;
+	NS_CHECK(unshare(CLONE_NEWNET) == 0);
+	rtnl = netns_rtnl_open();
+	NS_CHECK(rtnl >= 0);
+	NS_CHECK(fd_write_file(AT_FDCWD, path, 0, "1") == 0);
+	NS_CHECK(slurp(path)[0] == '1');
+	NS_CHECK(netns_stop_forwarding(rtnl, &f) == 0);
+	NS_CHECK(slurp(path)[0] == '0');
+	/* nothing to do, and done again */
+	NS_CHECK(netns_stop_forwarding(rtnl, &f) == 0);
+	NS_CHECK(slurp(path)[0] == '0');
+	/* who does not answer is not believed */
+	NS_CHECK(fd_write_file(AT_FDCWD, path, 0, "1") == 0);
+	NS_CHECK(netns_stop_forwarding(-1, &f) == 0);
+	NS_CHECK(slurp(path)[0] == '0');
+	close(rtnl);
+	return NULL;
+}
+
 static const char *refuse(void *arg)
 {
 	static const struct netns_end good = { "e0", "10.0.0.1",
@@ -312,6 +337,12 @@ static void test_netns_ipv6_is_off_for_what_comes(void **state)
 	ns_run_in(0, harden_the_future, NULL);
 }
 
+static void test_netns_stops_forwarding(void **state)
+{
+	(void)state;
+	ns_run_in(0, stop_forwarding, NULL);
+}
+
 static void test_netns_refuses_nonsense(void **state)
 {
 	(void)state;
@@ -326,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_netns_gateway_has_no_way_out),
 		cmocka_unit_test(test_netns_connections_arrive),
 		cmocka_unit_test(test_netns_ipv6_is_off_for_what_comes),
+		cmocka_unit_test(test_netns_stops_forwarding),
 		cmocka_unit_test(test_netns_refuses_nonsense),
 	};
 
