@@ -85,6 +85,7 @@ static int clone_outer(struct launch *l, struct fault *f)
 		return rc;
 	}
 	l->outer_pid = (pid_t)pid;
+	spread_child(&l->sb.spread, l->outer_pid);
 	rc = userns_write_maps((pid_t)pid, uid, gid, f);
 	if (rc < 0)
 		userns_explain(f);
@@ -200,6 +201,7 @@ int launch_begin(struct launch *l, char **argv, struct fault *f)
 	int rc;
 
 	find_arguments(&l->sb, argv);
+	spread_init(&l->sb.spread);
 	rc = clone_outer(l, f);
 	close_child_ends(l);
 	if (rc < 0)

@@ -43,6 +43,8 @@ struct launch {
 
 /**
  * launch_init() - nothing open, nothing running
+ * @l: zeroed by the caller: it is large, and what is not touched costs nothing
+ * @plan: borrowed
  */
 void launch_init(struct launch *l, const struct plan *plan);
 

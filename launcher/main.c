@@ -265,7 +265,7 @@ static int complete(struct launch *l, struct intent *in, struct fault *f)
 static int run(struct intent *in, char **argv, struct fault *f)
 {
 	struct tor_upstream upstream = { 0 };
-	struct launch launch;
+	static struct launch launch; /* large, and most of it stays unused */
 	int status;
 
 	launch_init(&launch, &in->plan);

@@ -76,6 +76,7 @@ int outer_clone_setup(struct outer *o, struct fault *f)
 		fd_replace(&o->gateway, -1);
 		enter_run(o->sb);
 	}
+	spread_child(&o->sb->spread, (pid_t)pid);
 	fd_replace(&o->sb->sync, -1);
 	fd_replace(&o->sb->outer, -1);
 	fd_replace(&o->sb->exec_pipe, -1);

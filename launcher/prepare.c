@@ -40,19 +40,12 @@ void sandbox_init(struct sandbox *sb)
 
 void launch_init(struct launch *l, const struct plan *plan)
 {
-	*l = (struct launch){
-		.plan = plan,
-		.data_dirfd = -1,
-		.setup_sync = -1,
-		.outer_sync = -1,
-		.exec_pipe = -1,
-		.mntns = -1,
-		.terminal = { .tty = -1, .master = -1 },
-		.outer = { .sync = -1,
-			   .setup = -1,
-			   .gateway = -1,
-			   .gateway_exe = -1 },
-	};
+	l->plan = plan;
+	l->data_dirfd = -1;
+	l->setup_sync = l->outer_sync = l->exec_pipe = l->mntns = -1;
+	l->terminal.tty = l->terminal.master = -1;
+	l->outer.sync = l->outer.setup = l->outer.gateway = -1;
+	l->outer.gateway_exe = -1;
 	home_init(&l->home);
 	sandbox_init(&l->sb);
 	l->sb.plan = plan;

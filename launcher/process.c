@@ -89,6 +89,7 @@ int process_limit(struct sandbox *sb, struct fault *f)
 	}
 	/* a user who was niced stays so: raising needs privilege */
 	(void)setpriority(PRIO_PROCESS, 0, 0);
+	spread_restore(&sb->spread);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "launcher/guard.h"
 #include "launcher/plan.h"
+#include "launcher/spread.h"
 #include "seccomp/compile.h"
 
 /* What becomes descriptor 0, 1 or 2 of the application. */
@@ -36,6 +37,7 @@ struct sandbox {
 	bool foreground;        /* the application starts in the foreground */
 	char boot_id[37];       /* random, of this launch */
 	struct timespec uptime; /* since boot, as the sandbox shows it */
+	struct spread spread;   /* the processors it may use */
 	int connect_fd;       /* the helper program socks-connect, to copy in */
 	int skeleton;         /* of skeleton_open(), or -1 */
 	struct guard guard;   /* what grants are compared with */

@@ -77,7 +77,8 @@ static int make_pump(struct stdio *s, struct sandbox *sb, int fd,
 		.to = input ? ends[1] : fd,
 		.input = input,
 		.is_socket = !input && S_ISSOCK(st->st_mode),
-		.buf = xcalloc(1, PUMP_BYTES),
+		/* not zeroed: each of its pages would be copied by forks */
+		.buf = xreallocarray(NULL, 1, PUMP_BYTES),
 	};
 	/* of one page: that it has room says that all has been read */
 	s->pumps[fd].lends = input && can_lend(fd, st) &&
