@@ -4,11 +4,9 @@
 
 #include <string.h>
 
-#define DENY 0x80
-
 _Static_assert(RULE_NAME_MAX <= UINT8_MAX && RULE_PORTS_MAX <= UINT8_MAX,
 	       "lengths are one byte");
-_Static_assert(RULE_KINDS <= DENY, "kind and flag share a byte");
+_Static_assert(RULE_KINDS <= RULE_DENY, "kind and flag share a byte");
 
 static bool is_name_byte(char c)
 {
@@ -62,7 +60,7 @@ size_t rule_encode(const struct rule *r, uint8_t *out, size_t room)
 
 	if (all > room)
 		return 0;
-	out[0] = (uint8_t)((unsigned int)r->kind | (r->deny ? DENY : 0));
+	out[0] = (uint8_t)((unsigned int)r->kind | (r->deny ? RULE_DENY : 0));
 	out[1] = (uint8_t)size;
 	out[2] = r->bits;
 	out[3] = r->nports;
@@ -117,11 +115,11 @@ size_t rule_decode(const uint8_t *in, size_t len, struct rule *r)
 
 	if (len < RULE_HEAD_BYTES)
 		return 0;
-	kind = in[0] & ~(unsigned int)DENY;
+	kind = in[0] & ~(unsigned int)RULE_DENY;
 	if (kind == RULE_UNSET || kind >= RULE_KINDS || in[3] > RULE_PORTS_MAX)
 		return 0;
 	rule.kind = (enum rule_kind)kind;
-	rule.deny = in[0] & DENY;
+	rule.deny = in[0] & RULE_DENY;
 	size = in[1];
 	rule.bits = in[2];
 	rule.nports = in[3];

@@ -12,6 +12,7 @@
 /* Head, name or address, ports. */
 #define RULE_HEAD_BYTES 4
 #define RULE_PORTS_BYTES 4
+#define RULE_DENY 0x80 /* in the first byte, with the kind */
 #define RULE_BYTES_MAX                                                         \
 	(RULE_HEAD_BYTES + RULE_NAME_MAX + RULE_PORTS_MAX * RULE_PORTS_BYTES)
 
@@ -55,7 +56,7 @@ bool rule_has_host_bits(const uint8_t *addr, size_t size, unsigned int bits);
  * @r: must be valid: what rule_decode() would accept
  * @out: room for @room bytes
  *
- *   0     kind; 0x80 is added where it denies
+ *   0     kind; RULE_DENY is added where it denies
  *   1     length of name or address
  *   2     bits of the prefix, 0 for other kinds
  *   3     number of port ranges, 0 for every port

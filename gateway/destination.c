@@ -88,25 +88,53 @@ static bool starts_with(const uint8_t *addr, const char *prefix, size_t len)
 	return memcmp(addr, prefix, len) == 0;
 }
 
+static bool is_nat64(const uint8_t *a)
+{
+	/* 64:ff9b::/96 (RFC 6052) */
+	return starts_with(a, "\0\x64\xff\x9b\0\0\0\0\0\0\0\0", 12);
+}
+
+/* What other prefixes a network translates by (RFC 6052 s2.2) only it knows;
+ * 64:ff9b:1::/48, for local use (RFC 8215), does not get this far. */
+static size_t find_embedded(const uint8_t *a,
+			    const uint8_t *inner[DESTINATION_EMBEDDED_MAX])
+{
+	size_t n = 0;
+
+	if (is_nat64(a))
+		inner[n++] = a + 12;
+	/* 6to4 (RFC 3056) */
+	else if (starts_with(a, "\x20\x02", 2))
+		inner[n++] = a + 2;
+	/* ISATAP (RFC 5214), which can lie within 6to4 */
+	if ((a[8] & 0xfd) == 0 && starts_with(a + 9, "\0\x5e\xfe", 3))
+		inner[n++] = a + 12;
+	return n;
+}
+
+size_t destination_embedded_v4(const struct destination *d,
+			       const uint8_t *inner[DESTINATION_EMBEDDED_MAX])
+{
+	return d->kind == DESTINATION_V6 ? find_embedded(d->addr, inner) : 0;
+}
+
 /* Only global unicast passes (RFC 4291), and of it nothing that is a tunnel
  * to an internal IPv4 address. */
 static bool is_v6_internal(const uint8_t *a)
 {
-	/* 64:ff9b::/96, NAT64 (RFC 6052) */
-	if (starts_with(a, "\0\x64\xff\x9b\0\0\0\0\0\0\0\0", 12))
-		return is_v4_internal(load_v4(a + 12));
+	const uint8_t *inner[DESTINATION_EMBEDDED_MAX];
+	size_t n = find_embedded(a, inner);
+
 	/* 2000::/3; the rest is loopback, v4-compatible, ULA, multicast... */
-	if ((a[0] & 0xe0) != 0x20)
+	if ((a[0] & 0xe0) != 0x20 && !is_nat64(a))
 		return true;
 	/* Teredo (RFC 4380): the IPv4 address is hidden by exclusive or */
 	if (starts_with(a, "\x20\x01\0\0", 4))
 		return true;
-	/* 6to4 (RFC 3056) */
-	if (starts_with(a, "\x20\x02", 2) && is_v4_internal(load_v4(a + 2)))
-		return true;
-	/* ISATAP (RFC 5214) */
-	if ((a[8] & 0xfd) == 0 && starts_with(a + 9, "\0\x5e\xfe", 3))
-		return is_v4_internal(load_v4(a + 12));
+	for (size_t i = 0; i < n; i++) {
+		if (is_v4_internal(load_v4(inner[i])))
+			return true;
+	}
 	return false;
 }
 

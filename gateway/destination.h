@@ -62,4 +62,20 @@ enum destination_verdict destination_from_v4(const uint8_t *addr,
 enum destination_verdict destination_from_v6(const uint8_t *addr,
 					     struct destination *d);
 
+/* One tunnel can lie within another. */
+#define DESTINATION_EMBEDDED_MAX 2
+
+/**
+ * destination_embedded_v4() - the IPv4 addresses inside an IPv6 one
+ * @d: canonical
+ * @inner: as many as returned: 4 bytes inside of @d, network order
+ *
+ * Those of NAT64, 6to4 and ISATAP: what is sent to @d a translator or tunnel
+ * sends on to them.
+ *
+ * Return: how many.
+ */
+size_t destination_embedded_v4(const struct destination *d,
+			       const uint8_t *inner[DESTINATION_EMBEDDED_MAX]);
+
 #endif

@@ -57,13 +57,32 @@ static bool has_prefix(const uint8_t *addr, const uint8_t *prefix,
 	return rest == 0 || (addr[whole] ^ prefix[whole]) >> (8 - rest) == 0;
 }
 
+/* A rule that denies also holds for the ways around it. */
+static bool is_v4(const uint8_t *rule, const struct destination *d)
+{
+	const uint8_t *target = rule + RULE_HEAD_BYTES;
+	const uint8_t *inner[DESTINATION_EMBEDDED_MAX];
+	size_t n;
+
+	if (d->kind == DESTINATION_V4)
+		return has_prefix(d->addr, target, rule[2]);
+	if (!(rule[0] & RULE_DENY))
+		return false;
+	n = destination_embedded_v4(d, inner);
+	for (size_t i = 0; i < n; i++) {
+		if (has_prefix(inner[i], target, rule[2]))
+			return true;
+	}
+	return false;
+}
+
 /* @rule: its first byte; rule_decode() has found it whole. */
 static bool is_host(const uint8_t *rule, const struct destination *d)
 {
 	const uint8_t *target = rule + RULE_HEAD_BYTES;
 	size_t size = rule[1];
 
-	switch (rule[0] & 0x7f) {
+	switch (rule[0] & ~RULE_DENY) {
 	case RULE_ANY:
 		return true;
 	case RULE_NAME:
@@ -73,8 +92,7 @@ static bool is_host(const uint8_t *rule, const struct destination *d)
 		return d->kind == DESTINATION_NAME &&
 		       is_below(d->name, (const char *)target, size);
 	case RULE_V4:
-		return d->kind == DESTINATION_V4 &&
-		       has_prefix(d->addr, target, rule[2]);
+		return is_v4(rule, d);
 	case RULE_V6:
 		return d->kind == DESTINATION_V6 &&
 		       has_prefix(d->addr, target, rule[2]);

@@ -38,7 +38,9 @@ int policy_add(struct policy *p, const uint8_t *rules, size_t len);
  *
  * A rule that denies wins. Without a rule that allows everything is allowed.
  * Names are compared with names, and addresses with addresses: nothing is
- * looked up. Pure; time grows with the rules.
+ * looked up. A rule that denies an IPv4 address denies it inside an IPv6 one
+ * too (destination_embedded_v4()); one that allows it does not. Pure; time
+ * grows with the rules.
  */
 bool policy_allows(const struct policy *p, const struct destination *d,
 		   uint16_t port);

@@ -9,6 +9,7 @@
 #include "profiles/ports.h"
 
 #define DIGITS "0123456789"
+#define HEX DIGITS "abcdefABCDEF"
 /* Longer than any host or prefix: names have 253, "*." before, dot behind. */
 #define HOST_MAX 256
 
@@ -129,13 +130,16 @@ static int parse_name(const char *text, const char *host, struct rule *r,
 	return 0;
 }
 
-/* Is it an address, or the mistake of one? No top-level domain has digits
- * only. */
+/* Is it an address, or the mistake of one? No top-level domain is a number;
+ * what ends in one the gateway takes for an address (inet_aton(3)), so that a
+ * rule for such a name would never match. */
 static bool is_numeric(const char *host)
 {
 	const char *dot = strrchr(host, '.');
 	const char *last = dot ? dot + 1 : host;
 
+	if (last[0] == '0' && (last[1] == 'x' || last[1] == 'X'))
+		return strspn(last + 2, HEX) == strlen(last + 2);
 	return strchr(host, '/') ||
 	       (*last && strspn(last, DIGITS) == strlen(last));
 }

@@ -19,7 +19,7 @@ static void require(int what)
 /* Any bytes as rules on the wire, and a destination made of them. */
 static void from_wire(const uint8_t *data, size_t len)
 {
-	static const uint8_t deny_all[] = { RULE_ANY | 0x80, 0, 0, 0 };
+	static const uint8_t deny_all[] = { RULE_ANY | RULE_DENY, 0, 0, 0 };
 	struct policy p = { 0 };
 	struct destination d;
 	uint16_t port;
