@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -73,6 +74,11 @@ static int apply(struct gateway *gw, const struct gwmsg_config *cfg,
 	    cfg->report_refused > 1)
 		return fault_set(f, 0, "the configuration is out of range");
 	memcpy(gw->nonce, cfg->nonce, sizeof(gw->nonce));
+	/* a gateway started again has the nonce of the one that crashed, and
+	 * must not give a connection the serial, so the circuit, of another */
+	if (getrandom(&gw->serial, sizeof(gw->serial), 0) !=
+	    (ssize_t)sizeof(gw->serial))
+		return fault_set(f, errno, "number connections at random");
 	gw->allow_internal = cfg->allow_internal != 0;
 	gw->report.on = cfg->report_refused != 0;
 	gw->max_connections =

@@ -53,7 +53,7 @@ struct gateway {
 	struct report report;
 	uint32_t max_connections;
 	const struct timeval *timeouts[GATEWAY_TIMEOUTS];
-	uint64_t serial; /* of the last connection */
+	uint64_t serial; /* of the last connection; the first is random */
 
 	struct conn *conns;       /* max_connections slots */
 	uint32_t nconns;          /* slots ever used; the rest is untouched */

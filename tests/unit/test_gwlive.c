@@ -141,6 +141,25 @@ static void test_gwlive_isolation(void **state)
 	assert_string_not_equal(a, b);
 }
 
+/* After a crash, with the nonce of before: no circuit of then is used again
+ * where each connection has its own, and those of a host still are. */
+static void test_gwlive_restart(void **state)
+{
+	char first[3][256], other[3][256];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		teardown(NULL);
+		setup(NULL);
+		password(3, LIT(OPEN5 NAME5("\x01")), first[i]);
+		password(1, LIT(OPEN5 NAME5("\x01")), other[i]);
+		for (int before = 0; before < i; before++) {
+			assert_string_not_equal(first[i], first[before]);
+			assert_string_equal(other[i], other[before]);
+		}
+	}
+}
+
 static void test_gwlive_internal_refused(void **state)
 {
 	uint64_t before = gwlive_stats(&g).refused_internal;
@@ -329,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_gwlive_connect_by_name),
 		cmocka_unit_test(test_gwlive_optimistic_data),
 		cmocka_unit_test(test_gwlive_isolation),
+		cmocka_unit_test(test_gwlive_restart),
 		cmocka_unit_test(test_gwlive_internal_refused),
 		cmocka_unit_test(test_gwlive_answer_internal_refused),
 		cmocka_unit_test(test_gwlive_answers),
