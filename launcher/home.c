@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -36,11 +38,24 @@
 #define LONG_REGISTRY_BYTES (SLOT_BYTES * 512)
 #define REGISTRY_MAX_BYTES (SLOT_BYTES * 4096)
 
-/* One supervisor that has the home mounted. */
-struct user {
-	long pid;
+/* For a sandbox to end whose supervisor is gone; less than the above, because
+ * others wait for us meanwhile. */
+#define ORPHAN_LIMIT_MS 3000
+
+/* Tells a process from a later one of that number. */
+struct who {
+	pid_t pid;
 	int64_t start_ticks;
-	int userns, mntns;
+};
+
+/* One launch that has the home mounted. */
+struct user {
+	struct who supervisor;
+	int userns, mntns; /* descriptors of the supervisor's */
+	/* of the sandbox, which may outlive the supervisor for a moment, its
+	 * mounts with it; its pid 1 ends last. 0: could not be seen (proc(5),
+	 * hidepid) */
+	struct who init;
 };
 
 /* The next number of @*at, up to @max, and what ends it. */
@@ -60,25 +75,40 @@ static bool take_number(const char **at, int64_t max, char end, int64_t *value)
 
 static int parse_user(const char *line, struct user *u)
 {
-	int64_t pid, userns, mntns;
+	int64_t pid, userns, mntns, init;
 
 	if (!take_number(&line, INT_MAX, ' ', &pid) || pid == 0 ||
-	    !take_number(&line, INT64_MAX, ' ', &u->start_ticks) ||
+	    !take_number(&line, INT64_MAX, ' ', &u->supervisor.start_ticks) ||
 	    !take_number(&line, INT_MAX, ' ', &userns) ||
-	    !take_number(&line, INT_MAX, '\0', &mntns))
+	    !take_number(&line, INT_MAX, ' ', &mntns) ||
+	    !take_number(&line, INT_MAX, ' ', &init) ||
+	    !take_number(&line, INT64_MAX, '\0', &u->init.start_ticks))
 		return -EBADMSG;
-	u->pid = pid;
+	u->supervisor.pid = (pid_t)pid;
 	u->userns = (int)userns;
 	u->mntns = (int)mntns;
+	u->init.pid = (pid_t)init;
 	return 0;
 }
 
-static bool is_alive(const struct user *u)
+static bool is_alive(const struct who *who)
 {
 	struct process_mark mark;
 
-	return process_mark((pid_t)u->pid, &mark) == 0 &&
-	       mark.start_ticks == u->start_ticks;
+	return process_mark(who->pid, &mark) == 0 &&
+	       mark.start_ticks == who->start_ticks;
+}
+
+/* The end of its supervisor kills it; false where it does not end. */
+static bool wait_for_end(const struct who *init)
+{
+	autoclose int fd = init->pid > 0 ? pidfd_open(init->pid, 0) : -1;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	/* it must still be who it was after the opening */
+	if (!is_alive(init))
+		return true;
+	return (fd >= 0 && poll(&p, 1, ORPHAN_LIMIT_MS) > 0) || !is_alive(init);
 }
 
 static int open_theirs(const struct user *u, int number)
@@ -86,7 +116,8 @@ static int open_theirs(const struct user *u, int number)
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", u->pid, number);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", u->supervisor.pid,
+		 number);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
@@ -113,7 +144,7 @@ static int share_from(const struct user *u)
 	pid_t pid;
 
 	/* the pid must still be who it was after the opening */
-	if (userns < 0 || mntns < 0 || !is_alive(u))
+	if (userns < 0 || mntns < 0 || !is_alive(&u->supervisor))
 		return -ESRCH;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
@@ -128,6 +159,19 @@ static int share_from(const struct user *u)
 	}
 	fd_close(pair[0]);
 	return n == 1 ? tree : -ESRCH;
+}
+
+static int in_use(const struct user *u, struct fault *f)
+{
+	bool orphan = !is_alive(&u->supervisor);
+
+	fault_set(f, EBUSY, "share the home with process %d",
+		  orphan ? u->init.pid : u->supervisor.pid);
+	if (orphan)
+		fault_hint(f, "its isolate is gone: kill it, or use --amnesic");
+	else
+		fault_hint(f, "end that isolate, or use --amnesic");
+	return -EBUSY;
 }
 
 /* Looks for one who has the home mounted, and for a slot of our own. */
@@ -147,8 +191,16 @@ static int find_users(struct home *h, int *tree, struct fault *f)
 		line[SLOT_BYTES - 1] = '\0';
 		for (char *p = line + SLOT_BYTES - 2; p > line && *p == ' ';)
 			*p-- = '\0';
-		if (parse_user(line, &u) < 0 || !is_alive(&u)) {
+		if (parse_user(line, &u) < 0) {
 			h->slot = (off_t)(at * SLOT_BYTES);
+			continue;
+		}
+		if (!is_alive(&u.supervisor)) {
+			/* a mount of ours beside its one: not yet */
+			if (*tree < 0 && !wait_for_end(&u.init))
+				return in_use(&u, f);
+			if (!is_alive(&u.init))
+				h->slot = (off_t)(at * SLOT_BYTES);
 			continue;
 		}
 		if (*tree < 0)
@@ -158,14 +210,9 @@ static int find_users(struct home *h, int *tree, struct fault *f)
 		if (*tree >= 0 && len < LONG_REGISTRY_BYTES)
 			break;
 		/* two overlays over one home would not see each other */
-		if (*tree < 0 && is_alive(&u)) {
-			rc = fault_set(f, EBUSY,
-				       "share the home with process "
-				       "%ld",
-				       u.pid);
-			fault_hint(f, "end that isolate, or use --amnesic");
-			return rc;
-		}
+		if (*tree < 0 &&
+		    (is_alive(&u.supervisor) || !wait_for_end(&u.init)))
+			return in_use(&u, f);
 	}
 	return 0;
 }
@@ -335,10 +382,11 @@ int home_prepare(struct home *h, int data_dirfd, const struct plan *plan,
 	return 0;
 }
 
-int home_register(struct home *h, int userns, int mntns, struct fault *f)
+int home_register(struct home *h, pid_t init, int userns, int mntns,
+		  struct fault *f)
 {
 	char line[SLOT_BYTES], slot[SLOT_BYTES + 1];
-	struct process_mark mark;
+	struct process_mark mark, inner = { 0 };
 	int rc;
 
 	if (h->registry < 0)
@@ -346,8 +394,13 @@ int home_register(struct home *h, int userns, int mntns, struct fault *f)
 	rc = process_mark(getpid(), &mark);
 	if (rc < 0)
 		return fault_set(f, rc, "look at ourselves");
-	snprintf(line, sizeof(line), "%ld %" PRId64 " %d %d", (long)getpid(),
-		 mark.start_ticks, userns, mntns);
+	/* it may have ended since; the supervisor will know in time */
+	(void)process_mark(init, &inner);
+	rc = snprintf(line, sizeof(line), "%d %" PRId64 " %d %d %d %" PRId64,
+		      getpid(), mark.start_ticks, userns, mntns, inner.pid,
+		      inner.start_ticks);
+	if (rc >= (int)sizeof(line))
+		return fault_set(f, EOVERFLOW, "write who has the home");
 	snprintf(slot, sizeof(slot), "%-*s\n", SLOT_BYTES - 1, line);
 	if (pwrite(h->registry, slot, SLOT_BYTES, h->slot) != SLOT_BYTES)
 		return fault_set(f, errno, "write who has the home");

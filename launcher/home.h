@@ -17,10 +17,11 @@
  * A home is an overlay, so that the sandbox does not see where it lies. Two
  * overlays over one directory would not see each other's changes, so the
  * second launch takes a copy of the first one's mount: a file beside the
- * work directory names the supervisors that have one, and the numbers of
- * their descriptors of U0 and of the mount namespace. Only this user can
- * open those (proc_pid_fd(5)), and only the owner of a user namespace can
- * enter it.
+ * work directory names the supervisors that have one, the numbers of
+ * their descriptors of U0 and of the mount namespace, and pid 1 of each
+ * sandbox. Only this user can open those (proc_pid_fd(5)), and only the owner
+ * of a user namespace can enter it. Where a supervisor was killed its home is
+ * in use until that pid 1 has ended.
  */
 struct home {
 	int registry; /* locked until home_register(), -1: none */
@@ -38,7 +39,8 @@ struct home {
  * @h: set; home_close() it
  *
  * Blocks while another launch with the same home is between here and
- * home_register(): a few milliseconds.
+ * home_register(): a few milliseconds. So it does while a sandbox ends whose
+ * supervisor was killed.
  *
  * Return: 0 or -errno.
  */
@@ -47,12 +49,14 @@ int home_prepare(struct home *h, int data_dirfd, const struct plan *plan,
 
 /**
  * home_register() - the home is mounted: let others share it, drop the lock
+ * @init: pid 1 of the sandbox, as we see it
  * @userns, @mntns: our descriptors of U0 and of the mount namespace, which
  *                  stay open as long as the sandbox lives
  *
  * Return: 0 or -errno.
  */
-int home_register(struct home *h, int userns, int mntns, struct fault *f);
+int home_register(struct home *h, pid_t init, int userns, int mntns,
+		  struct fault *f);
 
 /**
  * home_init() - nothing open

@@ -254,7 +254,8 @@ static int complete(struct launch *l, struct fault *f)
 	sync_send(l->setup_sync, SYNC_GO, 0, NULL, 0);
 	rc = wait_exec(l, f);
 	if (rc == 0)
-		rc = home_register(&l->home, l->gateway.userns, l->mntns, f);
+		rc = home_register(&l->home, l->setup, l->gateway.userns,
+				   l->mntns, f);
 	return rc;
 }
 

@@ -61,7 +61,7 @@ static void register_as(struct home *h, int userns, int mntns)
 {
 	struct fault f = { 0 };
 
-	if (home_register(h, userns, mntns, &f) < 0)
+	if (home_register(h, getppid(), userns, mntns, &f) < 0)
 		fail_msg("%s: %d", f.what, f.err);
 }
 
@@ -102,23 +102,28 @@ static void test_home_parses_strictly(void **state)
 		"",
 		" ",
 		"1",
-		"1 2 3",
+		"1 2 3 4",
 		"1 2 3 4 5",
-		"1  2 3 4",
-		"0 2 3 4",
-		"-1 2 3 4",
-		"1 -2 3 4",
-		"1 2 -3 4",
-		"1 2 3 -4",
-		"+1 2 3 4",
-		" 1 2 3 4",
-		"1 2 3 4x",
-		"1 2 3 0x4",
-		"4294967297 2 3 4",
-		"99999999999999999999 2 3 4",
-		"1 99999999999999999999 3 4",
-		"1 2 3 4294967299",
-		"1/../../2 2 3 4",
+		"1 2 3 4 5 6 7",
+		"1  2 3 4 5 6",
+		"0 2 3 4 5 6",
+		"-1 2 3 4 5 6",
+		"1 -2 3 4 5 6",
+		"1 2 -3 4 5 6",
+		"1 2 3 -4 5 6",
+		"1 2 3 4 -5 6",
+		"1 2 3 4 5 -6",
+		"+1 2 3 4 5 6",
+		" 1 2 3 4 5 6",
+		"1 2 3 4x 5 6",
+		"1 2 3 4 5 6x",
+		"1 2 3 0x4 5 6",
+		"4294967297 2 3 4 5 6",
+		"99999999999999999999 2 3 4 5 6",
+		"1 99999999999999999999 3 4 5 6",
+		"1 2 3 4294967299 5 6",
+		"1 2 3 4 4294967301 6",
+		"1/../../2 2 3 4 5 6",
 	};
 	struct user u;
 
@@ -126,11 +131,14 @@ static void test_home_parses_strictly(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (parse_user(bad[i], &u) != -EBADMSG)
 			fail_msg("\"%s\"", bad[i]);
-	assert_int_equal(parse_user("17 123456789012 3 44", &u), 0);
-	assert_int_equal(u.pid, 17);
-	assert_true(u.start_ticks == 123456789012);
+	assert_int_equal(parse_user("17 123456789012 3 44 18 99999999999", &u),
+			 0);
+	assert_int_equal(u.supervisor.pid, 17);
+	assert_true(u.supervisor.start_ticks == 123456789012);
 	assert_int_equal(u.userns, 3);
 	assert_int_equal(u.mntns, 44);
+	assert_int_equal(u.init.pid, 18);
+	assert_true(u.init.start_ticks == 99999999999);
 }
 
 static void test_home_is_locked_until_it_is_registered(void **state)
@@ -165,8 +173,8 @@ static void test_home_writes_over_who_is_gone(void **state)
 	static const char *const gone[] = {
 		/* us, but started at another time: a pid used again */
 		"garbage \x01\x02",
-		"1 1 3 4",
-		"999999999 5 3 4",
+		"1 1 3 4 1 1",
+		"999999999 5 3 4 0 0",
 	};
 	struct disk *d = *state;
 	struct stat st;
@@ -202,6 +210,78 @@ static void test_home_half_a_slot_is_written_over(void **state)
 	fd_close(fd);
 	prepare(d, &h);
 	assert_int_equal(h.slot, 0);
+	home_close(&h);
+}
+
+/* The slot of a launch whose supervisor is gone, but @init is not. */
+static void write_orphan(struct disk *d, pid_t init)
+{
+	struct process_mark mark;
+	char line[SLOT_BYTES];
+	const char *const lines[] = { line };
+
+	assert_int_equal(process_mark(init, &mark), 0);
+	snprintf(line, sizeof(line), "999999999 5 3 4 %d %" PRId64, init,
+		 mark.start_ticks);
+	write_slots(d, lines, 1);
+}
+
+static pid_t start_process(int life_ms)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	poll(NULL, 0, life_ms);
+	_exit(0);
+}
+
+static void test_home_is_in_use_until_pid_1_is_gone(void **state)
+{
+	struct disk *d = *state;
+	struct fault f = { 0 };
+	struct home h;
+	pid_t pid;
+
+	prepare(d, &h);
+	home_close(&h);
+	/* which ends in a while, as one does that is killed: waited for */
+	pid = start_process(300);
+	write_orphan(d, pid);
+	prepare(d, &h);
+	assert_int_not_equal(h.kind, SYNC_HOME_SHARED);
+	assert_int_equal(h.slot, 0);
+	/* it was reaped by nobody yet, but is over */
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), pid);
+	home_close(&h);
+	/* which does not */
+	pid = start_process(-1);
+	write_orphan(d, pid);
+	home_init(&h);
+	assert_int_equal(home_prepare(&h, d->fd, &plan, &f), -EBUSY);
+	assert_true(f.what[0] && f.hint[0]);
+	home_close(&h);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	prepare(d, &h);
+	home_close(&h);
+}
+
+static void test_home_registers_pid_1(void **state)
+{
+	char line[SLOT_BYTES + 1], end[64];
+	struct process_mark mark;
+	struct disk *d = *state;
+	struct home h;
+
+	prepare(d, &h);
+	register_as(&h, 5, 6);
+	assert_int_equal(process_mark(getppid(), &mark), 0);
+	snprintf(end, sizeof(end), " 5 6 %d %" PRId64 " ", getppid(),
+		 mark.start_ticks);
+	read_slot(d, 0, line);
+	assert_non_null(strstr(line, end));
+	home_unregister(&h);
 	home_close(&h);
 }
 
@@ -383,6 +463,8 @@ int main(void)
 		disk_test(test_home_is_locked_until_it_is_registered),
 		disk_test(test_home_writes_over_who_is_gone),
 		disk_test(test_home_half_a_slot_is_written_over),
+		disk_test(test_home_is_in_use_until_pid_1_is_gone),
+		disk_test(test_home_registers_pid_1),
 		disk_test(test_home_descriptors_that_are_no_namespaces),
 		disk_test(test_home_is_shared_with_who_runs),
 		disk_test(test_home_refuses_planted_files),
