@@ -23,6 +23,7 @@
  */
 #include "gen/netns_redirect.h"
 
+#define CONNTRACK "/proc/sys/net/netfilter/nf_conntrack_"
 #define LAST_ROW (ARRAY_SIZE(redirect_rows) - 1)
 
 /* An answer quotes the message it is about: its head says which that was. */
@@ -41,13 +42,44 @@ static int lacks(struct fault *f, int err, const char *what, const char *module)
 	return -err;
 }
 
+/* Settings of the caller's netns, before anything arrives in it. */
+static int tune(struct fault *f)
+{
+	static const struct {
+		const char *path, *value;
+		bool optional;
+	} rows[] = {
+		/* Of ICMP errors the kernel sends few a second, to each host
+		 * and to all; a program that tries many addresses would wait
+		 * for the rest. */
+		{ "/proc/sys/net/ipv4/icmp_ratemask", "0", false },
+		/*
+		 * What is tracked is the host's memory, up to a limit that only
+		 * the host can set: so what is over is forgotten soon, and not
+		 * after 30 to 120 s. An answer to a lookup gets back for as
+		 * long as resolvers wait for one. Of other states there are
+		 * no more than the gateway has connections.
+		 *
+		 * Not there where the module is yet to be loaded, or before
+		 * Linux 5.8, to user namespaces: then the limit alone holds.
+		 */
+		{ CONNTRACK "udp_timeout", "15", true },
+		{ CONNTRACK "udp_timeout_stream", "15", true },
+		{ CONNTRACK "tcp_timeout_time_wait", "5", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int rc =
+			fd_write_file(AT_FDCWD, rows[i].path, 0, rows[i].value);
+
+		if (rc < 0 && !(rc == -ENOENT && rows[i].optional))
+			return fault_set(f, rc, "write %s", rows[i].path);
+	}
+	return 0;
+}
+
 int redirect_open(struct fault *f)
 {
-	/*
-	 * Of ICMP errors the kernel sends few a second, to each host and to
-	 * all; a program that tries many addresses would wait for the rest.
-	 */
-	static const char mask[] = "/proc/sys/net/ipv4/icmp_ratemask";
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
 	int rc;
 
@@ -56,10 +88,10 @@ int redirect_open(struct fault *f)
 			       ? lacks(f, errno, "anything", "nf_tables")
 			       : fault_set(f, errno,
 					   "open a socket to nf_tables");
-	rc = fd_write_file(AT_FDCWD, mask, 0, "0");
+	rc = tune(f);
 	if (rc < 0) {
 		fd_close(fd);
-		return fault_set(f, rc, "write %s", mask);
+		return rc;
 	}
 	return fd;
 }

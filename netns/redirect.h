@@ -12,7 +12,8 @@
 #define REDIRECT_DNS_PORT 5300 /* UDP and TCP to port 53, of anybody */
 
 /**
- * redirect_open() - a socket to nf_tables, and ICMP errors without a limit
+ * redirect_open() - a socket to nf_tables; ICMP errors without a limit, and
+ *                   short memory of connections
  * @f: says what this kernel lacks
  *
  * Of the caller's netns, through /proc/sys/net of the caller's mount

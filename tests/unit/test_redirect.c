@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netfilter_ipv4.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
@@ -12,6 +13,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -305,6 +308,46 @@ static const char *refuse_ping(void *arg)
 	return NULL;
 }
 
+static int timeout_s(const char *what)
+{
+	char path[80], text[16] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/netfilter/nf_conntrack_%s",
+		 what);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	fd_close(fd);
+	return (int)strtol(text, NULL, 10);
+}
+
+static const char *forget(void *arg)
+{
+	static const char *const rows[] = { "udp_timeout", "udp_timeout_stream",
+					    "tcp_timeout_time_wait" };
+	int before[ARRAY_SIZE(rows)];
+	struct wire w;
+	const char *wrong;
+
+	(void)arg;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		before[i] = timeout_s(rows[i]);
+	wrong = make_world(&w, true);
+	if (wrong)
+		return wrong;
+	NS_CHECK(setns(w.gateway_ns, CLONE_NEWNET) == 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		/* 0: no such file, here as there */
+		NS_CHECK((timeout_s(rows[i]) == 0) == (before[i] == 0));
+		/* longer than a resolver waits before it asks again */
+		if (before[i] && i < 2)
+			NS_CHECK(timeout_s(rows[i]) > 5);
+		NS_CHECK(timeout_s(rows[i]) <= 15);
+	}
+	return NULL;
+}
+
 /* What the tests above would say of a netns without rules. */
 static const char *without_rules(void *arg)
 {
@@ -357,6 +400,7 @@ NS_TEST(test_redirect_takes_dns_of_anybody, take_dns)
 NS_TEST(test_redirect_resets_tcp_at_once, refuse_tcp)
 NS_TEST(test_redirect_refuses_udp_at_once, refuse_udp)
 NS_TEST(test_redirect_refuses_ping, refuse_ping)
+NS_TEST(test_redirect_forgets_soon, forget)
 NS_TEST(test_redirect_is_what_refuses, without_rules)
 NS_TEST(test_redirect_paths_lead_to_the_gateway, find_paths)
 
@@ -375,6 +419,7 @@ int main(void)
 		cmocka_unit_test(test_redirect_resets_tcp_at_once),
 		cmocka_unit_test(test_redirect_refuses_udp_at_once),
 		cmocka_unit_test(test_redirect_refuses_ping),
+		cmocka_unit_test(test_redirect_forgets_soon),
 		cmocka_unit_test(test_redirect_is_what_refuses),
 		cmocka_unit_test(test_redirect_paths_lead_to_the_gateway),
 		cmocka_unit_test(test_redirect_names_the_facades_gateway),
