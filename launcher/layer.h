@@ -6,7 +6,7 @@
 #include "base/fault.h"
 
 /* The numbers that overlays show in mountinfo: the same in every launch. */
-#define LAYER_SKELETON 99
+#define LAYER_BASE 99 /* the skeleton, or nothing */
 #define LAYER_EMPTY 100
 #define LAYER_MEMORY 101
 #define LAYER_HOME 103

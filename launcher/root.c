@@ -206,11 +206,11 @@ int root_make(struct sandbox *sb, struct fault *f)
 	if (sb->empty < 0 || layer_fd(memory, "upper", LAYER_MEMORY, f) < 0 ||
 	    layer_fd(memory, "work", LAYER_MEMORY + 1, f) < 0)
 		return -f->err;
-	if (skeleton >= 0 && dup3(skeleton, LAYER_SKELETON, O_CLOEXEC) < 0)
-		return fault_set(f, errno, "keep the skeleton open");
-	sb->memory = layer_mount("memory",
-				 skeleton >= 0 ? LAYER_SKELETON : LAYER_EMPTY,
-				 LAYER_MEMORY, f);
+	/* one number with and without: mountinfo shows it */
+	if (dup3(skeleton >= 0 ? skeleton : sb->empty, LAYER_BASE, O_CLOEXEC) <
+	    0)
+		return fault_set(f, errno, "keep the lowest layer open");
+	sb->memory = layer_mount("memory", LAYER_BASE, LAYER_MEMORY, f);
 	rc = sb->memory < 0 ? sb->memory
 			    : mount_attach(sb->memory, AT_FDCWD, "/", f);
 	if (rc < 0)

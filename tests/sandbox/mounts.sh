@@ -37,6 +37,14 @@ for f in /etc/shadow /etc/fstab /etc/crypttab /etc/ssh/ssh_host_rsa_key \
 done
 is "$(isolate -- sh -c 'grep -c . /proc/self/mountinfo')" \
 	"$(isolate -- sh -c 'grep -c . /proc/self/mountinfo')" "stable mounts"
+# but for the mounts' and devices' numbers
+shown="sed 's/^[0-9]* [0-9]* [^ ]* //' /proc/self/mountinfo"
+mkdir "$T/bare"
+cp -R "$BIN"/isolate* "$BIN/profiles" "$T/bare/"
+like "$(isolate -- sh -c "$shown")" lowerdir=/proc/self/fd/ "mountinfo shows layers"
+is "$(isolate -- sh -c "$shown")" \
+	"$("$T/bare/isolate" -- sh -c "$shown")" \
+	"... the same ones without a skeleton to start from"
 run isolate -- sh -c 'awk "{ print \$6 }" /proc/self/mountinfo | grep -v nosuid'
 is "$out" "" "every mount is nosuid"
 
