@@ -10,13 +10,13 @@ x() { # STEP...: typed into a shell with job control
 		env PS1='job: ' bash --norc --noprofile -i
 }
 
-x "<$n cat &\r" '=job: $' '@1' '<\r' '=[Ss]topped' '<fg\r' '=cat' '@0.3' '<typed\r' \
+x "<$n cat &\r" '=job: $' '+[Ss]topped' '<fg\r' '=cat' '@0.3' '<typed\r' \
 	'=typed\s+typed' '<\x04' '=job: $'
 is "$rc" 0 "a background job that reads stops, and reads after fg"
-x "<$n sh -c 'sleep 1; echo finish''ed' &\r" '=finished' '@0.5' '<\r' '=Done'
+x "<$n sh -c 'sleep 1; echo finish''ed' &\r" '=finished' '+Done'
 is "$rc" 0 "... and one that does not read ends"
 x "<$n sh -c 'echo rea''dy; cat'\r" '=ready' '@0.3' '<\x1a' '=[Ss]topped' \
-	'<bg\r' '=job: $' '@1' '<\r' '=[Ss]topped' '<fg\r' '=cat' '@0.3' '<typed\r' \
+	'<bg\r' '=&\s' '+[Ss]topped' '<fg\r' '=cat' '@0.3' '<typed\r' \
 	'=typed\s+typed' '<\x04' '=job: $'
 is "$rc" 0 "Ctrl-Z, bg, fg"
 x "<$n sh -c 'echo rea''dy; sleep 1; echo o''n; cat'\r" '=ready' '@0.3' '<\x1a' \
