@@ -42,4 +42,15 @@ int path_make_dirs(int dirfd, const char *path, mode_t mode);
  */
 int path_open_private(const char *path);
 
+/**
+ * path_reopen() - the directory that has the same path in our mount namespace
+ * @dirfd: a directory, of another one maybe; asked for its path only
+ *
+ * Whether it is the same one is for the caller to see.
+ *
+ * Return: O_PATH descriptor, the caller's, or -errno (-ENOENT: it has no path
+ * here; -ENOTDIR: it is no directory, or a symlink has taken its place).
+ */
+int path_reopen(int dirfd);
+
 #endif

@@ -27,28 +27,18 @@ static bool is_visible(const char *name)
 	return false;
 }
 
-static int write_file(int dirfd, const char *path, const char *text,
-		      struct fault *f)
-{
-	int rc = fd_write_file(dirfd, path, O_CREAT | O_EXCL, text);
-
-	return rc < 0 ? fault_set(f, rc, "write %s of /proc", path) : 0;
-}
-
 int proc_fill_facade(const struct sandbox *sb, int dirfd, struct fault *f)
 {
 	char boot_id[64], stat[512], release[80], version[80];
-	const struct {
-		const char *path, *text;
-	} files[] = {
-		{ "sys/kernel/random/boot_id", boot_id },
-		{ "stat", stat },
+	const struct facade_file files[] = {
+		{ "sys/kernel/random/boot_id", 0644, boot_id },
+		{ "stat", 0644, stat },
 		/* as uname(2) says, which no mount can hide */
-		{ "sys/kernel/osrelease", release },
-		{ "sys/kernel/version", version },
+		{ "sys/kernel/osrelease", 0644, release },
+		{ "sys/kernel/version", 0644, version },
+		{ NULL, 0, NULL },
 	};
 	struct utsname u;
-	int rc = 0;
 
 	uname(&u);
 	snprintf(boot_id, sizeof(boot_id), "%s\n", sb->boot_id);
@@ -60,9 +50,7 @@ int proc_fill_facade(const struct sandbox *sb, int dirfd, struct fault *f)
 		 (long long)time(NULL) - sb->uptime.tv_sec);
 	snprintf(release, sizeof(release), "%s\n", u.release);
 	snprintf(version, sizeof(version), "%s\n", u.version);
-	for (size_t i = 0; i < ARRAY_SIZE(files) && rc == 0; i++)
-		rc = write_file(dirfd, files[i].path, files[i].text, f);
-	return rc;
+	return skeleton_make_files(dirfd, files, f);
 }
 
 /* /proc/sys is replaced as a whole; only what must change at each reading

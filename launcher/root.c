@@ -22,18 +22,10 @@
 /* What tells programs of the gateway, or need not. */
 static int make_mode_files(const struct plan *plan, int root, struct fault *f)
 {
-	const struct facade_file *files = plan->transparent
-						  ? facade_transparent_files
-						  : facade_proxied_files;
-
-	for (; files->path; files++) {
-		int rc = fd_write_file(root, files->path, O_CREAT | O_EXCL,
-				       files->text);
-
-		if (rc < 0)
-			return fault_set(f, rc, "write %s", files->path);
-	}
-	return 0;
+	return skeleton_make_files(root,
+				   plan->transparent ? facade_transparent_files
+						     : facade_proxied_files,
+				   f);
 }
 
 /* Copies an open file of the host; a bind mount would tell where it is. */

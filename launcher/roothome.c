@@ -4,33 +4,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "launcher/layer.h"
 #include "launcher/mountapi.h"
 #include "launcher/sync.h"
 
-/*
- * The identity's directory in our own mount namespace. What the supervisor
- * sent is of the host's, where nothing can be copied from: @fd says which
- * directory, and is asked for its path only.
- */
+/* The identity's directory in our own mount namespace: what the supervisor
+ * sent is of the host's, where nothing can be copied from. */
 static int reopen_identity(int fd, struct fault *f)
 {
-	char link[40], path[PATH_MAX];
-	ssize_t n;
-	int own;
+	int own = path_reopen(fd);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return fault_set(f, errno, "find the identity's directory");
-	path[n] = '\0';
-	own = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return own < 0 ? fault_set(f, errno, "open %s", path) : own;
+	return own < 0 ? fault_set(f, own, "open the identity's directory")
+		       : own;
 }
 
 /* Root's own directories are closed to the user of the sandbox: a detached

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -79,8 +78,8 @@ static int make_links(int dirfd, struct fault *f)
 	return 0;
 }
 
-static int make_files(int dirfd, const struct facade_file *files,
-		      struct fault *f)
+int skeleton_make_files(int dirfd, const struct facade_file *files,
+			struct fault *f)
 {
 	for (; files->path; files++) {
 		int rc = fd_write_file(dirfd, files->path, O_CREAT | O_EXCL,
@@ -127,12 +126,12 @@ int skeleton_make(int dirfd, struct fault *f)
 	if (rc == 0)
 		rc = make_links(root, f);
 	if (rc == 0)
-		rc = make_files(root, facade_files, f);
+		rc = skeleton_make_files(root, facade_files, f);
 	if (rc == 0)
 		rc = make_devices(root, f);
 	if (rc == 0)
 		rc = make_dirs(facade, facade_proc_dirs, f);
-	return rc == 0 ? make_files(facade, facade_proc_files, f) : rc;
+	return rc == 0 ? skeleton_make_files(facade, facade_proc_files, f) : rc;
 }
 
 int skeleton_stamp(int dirfd, struct fault *f)
@@ -179,19 +178,11 @@ int skeleton_open(const char *path)
 
 int skeleton_reopen(int fd)
 {
-	char link[40], path[PATH_MAX];
+	autoclose int own = path_reopen(fd);
 	struct stat ours, theirs;
-	autoclose int own = -1;
-	ssize_t n;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return -errno;
-	path[n] = '\0';
-	own = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (own < 0)
-		return -errno;
+		return own;
 	if (fstat(own, &ours) < 0 || fstat(fd, &theirs) < 0)
 		return -errno;
 	if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino)

@@ -16,6 +16,18 @@
 #define SKELETON_ROOT "root"
 #define SKELETON_FACADE "facade"
 
+struct facade_file;
+
+/**
+ * skeleton_make_files() - write new files of a table
+ * @dirfd: what their paths are relative to
+ * @files: up to one without a path
+ *
+ * Return: 0 or -errno.
+ */
+int skeleton_make_files(int dirfd, const struct facade_file *files,
+			struct fault *f);
+
 /**
  * skeleton_make() - write it
  * @dirfd: where `root` and `facade` are made, or are and are empty

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,6 +86,40 @@ static void test_path_private_is_private(void **state)
 	assert_int_equal(path_open_private("relative"), -EINVAL);
 }
 
+static void test_path_reopen(void **state)
+{
+	char at[PATH_MAX];
+	struct stat a, b;
+	int dir, again;
+
+	dir = open(*state, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	again = path_reopen(dir);
+	assert_true(again >= 0);
+	assert_int_equal(fstat(dir, &a), 0);
+	assert_int_equal(fstat(again, &b), 0);
+	assert_int_equal(a.st_ino, b.st_ino);
+	assert_true(fcntl(again, F_GETFD) & FD_CLOEXEC);
+	fd_close(again);
+	assert_int_equal(path_reopen(-1), -ENOENT);
+	fd_close(dir);
+	/* no directory; one that is gone, a symlink in its place or not */
+	dir = open("/dev/null", O_PATH | O_CLOEXEC);
+	assert_int_equal(path_reopen(dir), -ENOTDIR);
+	fd_close(dir);
+	snprintf(at, sizeof(at), "%s/sub", (const char *)*state);
+	assert_int_equal(mkdir(at, 0700), 0);
+	dir = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(rmdir(at), 0);
+	assert_int_equal(path_reopen(dir), -ENOENT);
+	fd_close(dir);
+	assert_int_equal(mkdir(at, 0700), 0);
+	dir = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(rmdir(at), 0);
+	assert_int_equal(symlink("/", at), 0);
+	assert_true(path_reopen(dir) < 0);
+	fd_close(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +127,8 @@ int main(void)
 						temp_make, temp_remove),
 		cmocka_unit_test_setup_teardown(test_path_makes_dirs_beneath,
 						temp_make, temp_remove),
+		cmocka_unit_test_setup_teardown(test_path_reopen, temp_make,
+						temp_remove),
 		cmocka_unit_test_setup_teardown(test_path_private_is_private,
 						temp_make, temp_remove),
 	};
