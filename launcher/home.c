@@ -2,7 +2,6 @@
 /* launcher/home.c - the private home of a launch, shared by those at once */
 #include "launcher/home.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -24,6 +23,7 @@
 #include "identity/identity.h"
 #include "identity/process.h"
 #include "launcher/facade.h"
+#include "launcher/leftover.h"
 #include "launcher/mountapi.h"
 #include "launcher/userns.h"
 
@@ -289,42 +289,6 @@ void home_init(struct home *h)
 	*h = (struct home){ .registry = -1, .work = -1, .fds = { -1, -1 } };
 }
 
-/*
- * What an overlay leaves in its work directory is removed by the next one
- * before it mounts (fs/overlayfs/super.c, ovl_workdir_create()), which can take
- * the file system a millisecond. So it is moved aside, and removed when the
- * application runs. Where that fails the next overlay does what it always did.
- */
-#define OVERLAY_WORK "work"
-#define OVERLAY_LEFT "left"
-
-static void put_aside(const struct home *h)
-{
-	(void)renameat(h->work, OVERLAY_WORK, h->work, OVERLAY_LEFT);
-}
-
-/* Empty, but after a crash: then files and empty directories are in it. */
-static void remove_left(const struct home *h)
-{
-	struct dirent *d;
-	DIR *dir;
-
-	if (unlinkat(h->work, OVERLAY_LEFT, AT_REMOVEDIR) == 0 ||
-	    errno != ENOTEMPTY)
-		return;
-	dir = fdopendir(path_open_beneath(h->work, OVERLAY_LEFT,
-					  O_RDONLY | O_DIRECTORY, 0));
-	if (!dir)
-		return;
-	while ((d = readdir(dir)))
-		if (strcmp(d->d_name, ".") != 0 &&
-		    strcmp(d->d_name, "..") != 0 &&
-		    unlinkat(dirfd(dir), d->d_name, 0) < 0)
-			(void)unlinkat(dirfd(dir), d->d_name, AT_REMOVEDIR);
-	closedir(dir);
-	(void)unlinkat(h->work, OVERLAY_LEFT, AT_REMOVEDIR);
-}
-
 /* What leads the setup process to a home that nobody has mounted. */
 static int lead_to(struct home *h, int data_dirfd, const struct plan *plan,
 		   int home, struct fault *f)
@@ -373,7 +337,7 @@ int home_prepare(struct home *h, int data_dirfd, const struct plan *plan,
 		return rc;
 	if (tree < 0) {
 		h->work = fd_steal(&work);
-		put_aside(h);
+		leftover_put_aside(h->work);
 		return lead_to(h, data_dirfd, plan, fd_steal(&home), f);
 	}
 	h->kind = SYNC_HOME_SHARED;
@@ -408,7 +372,7 @@ int home_register(struct home *h, pid_t init, int userns, int mntns,
 	if (flock(h->registry, LOCK_UN) < 0)
 		return fault_set(f, errno, "unlock who has the home");
 	if (h->work >= 0)
-		remove_left(h);
+		leftover_remove(h->work);
 	fd_replace(&h->work, -1);
 	return 0;
 }
@@ -428,19 +392,10 @@ void home_unregister(struct home *h)
 	fd_replace(&h->registry, -1);
 }
 
-/* Of a launch that failed: as it was, if nothing is there in its place. */
-static void put_back(const struct home *h)
-{
-	if (renameat2(h->work, OVERLAY_LEFT, h->work, OVERLAY_WORK,
-		      RENAME_NOREPLACE) < 0 &&
-	    errno == EEXIST)
-		remove_left(h);
-}
-
 void home_close(struct home *h)
 {
 	if (h->work >= 0)
-		put_back(h);
+		leftover_put_back(h->work);
 	fd_replace(&h->registry, -1);
 	fd_replace(&h->work, -1);
 	fd_replace(&h->fds[0], -1);
