@@ -13,6 +13,8 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/tally.sh
+. "$here/tally.sh"
 
 outside() {
 	local dir build=${BUILD:-build} names=() n rc=0
@@ -39,6 +41,7 @@ outside() {
 		cp "$build/test/isolate" "$dir/bin/test/"
 	cp "$build"/data/* "$here/data/expect" "$here/data/listen" "$dir/bin/"
 	cp -R "$here/sandbox" "$here/tornet" "$here/run-sandbox.sh" \
+		"$here/tally.sh" \
 		"$here/sanitize.supp" "$dir/"
 	# for programs built with SAN, see `make asan`
 	export LSAN_OPTIONS="suppressions=$dir/sanitize.supp:print_suppressions=0"
@@ -126,7 +129,7 @@ judge() { # LABEL: reads $log and $rc, adds to the counters
 		echo "ok   $1 ($p)"
 		grep '# SKIP' "$log" | sed 's/^/    /'
 	fi
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	tally_add "$p" "$f" "$s"
 }
 
 inside() {
@@ -144,13 +147,13 @@ inside() {
 			[ "$name" = lib.sh ] || names+=("${name%.sh}")
 		done
 	fi
-	passed=0 failed=0 skipped=0
+	tally_begin
 	census >"$now"
 	sort "$now" >"$before"
 	for name in "${names[@]}"; do
 		if [ ! -e "$dir/sandbox/$name.sh" ]; then
 			echo "FAIL $name (no such file in tests/sandbox)"
-			failed=$((failed + 1))
+			tally_add 0 1 0
 			continue
 		fi
 		if ! grep -q '^# only-as: root' "$dir/sandbox/$name.sh"; then
@@ -163,17 +166,7 @@ inside() {
 			judge "$name, as root"
 		fi
 	done
-	if [ "${CI-}" = true ] && [ "$skipped" -gt 0 ]; then
-		echo "CI=true: a skip is a failure"
-		failed=$((failed + skipped))
-	fi
-	echo
-	if [ "$skipped" -gt 0 ]; then
-		echo "$passed passed, $failed failed, $skipped skipped"
-	else
-		echo "$passed passed, $failed failed"
-	fi
-	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+	tally_end
 }
 
 if [ "${1-}" = --inside ]; then

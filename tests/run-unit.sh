@@ -9,6 +9,9 @@
 # what failed only. TEST_TIMEOUT: seconds for each program, 120 if unset.
 set -u
 
+# shellcheck source=tests/tally.sh
+. "$(dirname "$0")/tally.sh"
+
 limit=${TEST_TIMEOUT:-120}
 # ASan needs address space; a leak or a report must fail the program.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}
@@ -18,9 +21,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 export TMPDIR=$out
 
-passed=0
-failed=0
-skipped=0
+tally_begin
 count() { # count PATTERN: how many lines of the log match
 	grep -c "$1" "$out/log"
 }
@@ -46,16 +47,6 @@ for prog in "$@"; do
 		echo "ok   $name ($p)"
 		grep '^\[  SKIPPED ]' "$out/log"
 	fi
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	tally_add "$p" "$f" "$s"
 done
-if [ "${CI-}" = true ] && [ "$skipped" -gt 0 ]; then
-	echo "CI=true: a skip is a failure"
-	failed=$((failed + skipped))
-fi
-echo
-if [ "$skipped" -gt 0 ]; then
-	echo "$passed passed, $failed failed, $skipped skipped"
-else
-	echo "$passed passed, $failed failed"
-fi
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+tally_end
