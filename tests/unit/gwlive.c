@@ -220,6 +220,25 @@ void gwlive_stop(struct gwlive *g)
 	assert_int_equal(gwlive_wait(g), 0);
 }
 
+int gwlive_setup(struct gwlive *g)
+{
+	memset(g, 0, sizeof(*g));
+	gwlive_start(g);
+	return 0;
+}
+
+int gwlive_teardown(struct gwlive *g)
+{
+	gwlive_stop(g);
+	return 0;
+}
+
+void gwlive_close_both(int client, int tor)
+{
+	close(client);
+	close(tor);
+}
+
 int gwlive_client(const struct gwlive *g, int listener)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,

@@ -11,6 +11,16 @@
 #include "base/rule.h"
 
 #define GWLIVE_NONCE "0123456789abcdef0123456789abcdef"
+/* Bytes of a literal, and how many. */
+#define LIT(s) (s), sizeof(s) - 1
+/* A SOCKS5 client's greeting; what it asks of a.example.com:80; a refusal. */
+#define OPEN5 "\x05\x01\x00"
+#define NAME5(cmd)                                                             \
+	"\x05" cmd "\x00\x03\x0d"                                              \
+	"a.example.com\x00\x50"
+#define FAIL5(code) "\x05" code "\x00\x01\0\0\0\0\0\0"
+/* tor: method 2, logged in */
+#define TOR_IN "\x05\x02\x01\x00"
 #define GWLIVE_LISTENERS 8
 /* Speaks HTTP CONNECT; 0 to 3 speak SOCKS. */
 #define GWLIVE_HTTP 4
@@ -80,6 +90,14 @@ uint32_t gwlive_start_with(struct gwlive *g, const struct gwmsg *policies,
 void gwlive_reported(struct gwlive *g, const char *host, uint16_t port,
 		     enum gwmsg_reason reason);
 
+/**
+ * gwlive_setup(), gwlive_teardown() - one gateway for a group of tests
+ *
+ * Return: 0, as cmocka's fixtures do.
+ */
+int gwlive_setup(struct gwlive *g);
+int gwlive_teardown(struct gwlive *g);
+
 /** gwlive_stop() - close the control socket; asserts an exit status of 0 */
 void gwlive_stop(struct gwlive *g);
 
@@ -104,6 +122,9 @@ struct gwmsg_stats gwlive_stats(struct gwlive *g);
 /** gwlive_send(), gwlive_expect() - exactly these bytes, or the test fails */
 void gwlive_send(int fd, const void *bytes, size_t len);
 void gwlive_expect(int fd, const void *bytes, size_t len);
+
+/** gwlive_close_both() - a client, and tor's end of its stream */
+void gwlive_close_both(int client, int tor);
 
 /** gwlive_is_eof() - 1: orderly end, 0: data or time out, -1: reset */
 int gwlive_is_eof(int fd);

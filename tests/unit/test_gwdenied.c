@@ -20,8 +20,6 @@
 #include "tests/unit/dnsclient.h"
 #include "tests/unit/redirected.h"
 
-#define LIT(s) (s), sizeof(s) - 1
-#define TOR_IN "\x05\x02\x01\x00"
 #define TOR_V4 TOR_IN "\x05\x00\x00\x01\x08\x08\x04\x04\0\0"
 #define TOR_NAME                                                               \
 	TOR_IN "\x05\x00\x00\x03\x0d"                                          \
@@ -85,8 +83,7 @@ static int start_resolve(void **state)
 static int stop(void **state)
 {
 	(void)state;
-	gwlive_stop(&g);
-	return 0;
+	return gwlive_teardown(&g);
 }
 
 /* Answered with @rcode, without a record and without anything dialled. */

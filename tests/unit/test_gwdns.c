@@ -26,16 +26,13 @@ static struct gwlive g;
 static int setup(void **state)
 {
 	(void)state;
-	memset(&g, 0, sizeof(g));
-	gwlive_start(&g);
-	return 0;
+	return gwlive_setup(&g);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	gwlive_stop(&g);
-	return 0;
+	return gwlive_teardown(&g);
 }
 
 /* "10.200.1.2" into "2.1.200.10.in-addr.arpa" */

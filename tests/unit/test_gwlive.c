@@ -15,13 +15,6 @@
 #include "base/fd.h"
 #include "tests/unit/gwlive.h"
 
-#define LIT(s) (s), sizeof(s) - 1
-#define OPEN5 "\x05\x01\x00"
-#define NAME5(cmd)                                                             \
-	"\x05" cmd "\x00\x03\x0d"                                              \
-	"a.example.com\x00\x50"
-/* tor: method 2, logged in */
-#define TOR_IN "\x05\x02\x01\x00"
 #define TOR_OK TOR_IN "\x05\x00\x00\x01\0\0\0\0\0\0"
 #define OK5 "\x05\x00\x00\x01\0\0\0\0\0\0"
 
@@ -30,22 +23,13 @@ static struct gwlive g;
 static int setup(void **state)
 {
 	(void)state;
-	memset(&g, 0, sizeof(g));
-	gwlive_start(&g);
-	return 0;
+	return gwlive_setup(&g);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	gwlive_stop(&g);
-	return 0;
-}
-
-static void close_both(int a, int b)
-{
-	close(a);
-	close(b);
+	return gwlive_teardown(&g);
 }
 
 static void test_gwlive_connect_by_name(void **state)
@@ -73,7 +57,7 @@ static void test_gwlive_connect_by_name(void **state)
 	gwlive_expect(tor, LIT("ping"));
 	gwlive_send(tor, LIT("pong"));
 	gwlive_expect(c, LIT("pong"));
-	close_both(c, tor);
+	gwlive_close_both(c, tor);
 }
 
 static void test_gwlive_optimistic_data(void **state)
@@ -93,7 +77,7 @@ static void test_gwlive_optimistic_data(void **state)
 	gwlive_send(tor, LIT(TOR_OK));
 	gwlive_expect(c, LIT(OK5));
 	gwlive_expect(tor, LIT(" HTTP"));
-	close_both(c, tor);
+	gwlive_close_both(c, tor);
 }
 
 static void password(int listener, const char *bytes, size_t len,
@@ -106,7 +90,7 @@ static void password(int listener, const char *bytes, size_t len,
 	tor = gwlive_dial(&g);
 	gwlive_tor_reads(tor, &r);
 	memcpy(pass, r.pass, sizeof(r.pass));
-	close_both(c, tor);
+	gwlive_close_both(c, tor);
 }
 
 #define LOGIN5(u)                                                              \
@@ -194,7 +178,7 @@ static void test_gwlive_answer_internal_refused(void **state)
 	assert_int_equal(r.command, 0xf0);
 	gwlive_send(tor, LIT(TOR_IN "\x05\x00\x00\x01\xc0\xa8\x01\x01\0\0"));
 	gwlive_expect(c, LIT("\x05\x00\x05\x04\x00\x01\0\0\0\0\0\0"));
-	close_both(c, tor);
+	gwlive_close_both(c, tor);
 }
 
 /* What tor answers, and what a SOCKS5 client gets of it. */
@@ -210,7 +194,6 @@ struct answer {
 	{                                                                      \
 		NAME5(cmd), LIT(TOR_IN tor), LIT(client)                       \
 	}
-#define FAIL5(code) "\x05" code "\x00\x01\0\0\0\0\0\0"
 
 static const struct answer answers[] = {
 	ROW("\xf0", "\x05\x00\x00\x01\x08\x08\x08\x08\0\0",
@@ -247,7 +230,7 @@ static void test_gwlive_answers(void **state)
 		gwlive_expect(c, LIT("\x05\x00"));
 		gwlive_expect(c, a->client, a->client_len);
 		assert_int_equal(gwlive_is_eof(c), 1);
-		close_both(c, tor);
+		gwlive_close_both(c, tor);
 	}
 }
 
@@ -262,7 +245,7 @@ static void test_gwlive_tor_refuses_login(void **state)
 	gwlive_tor_reads(tor, &r);
 	gwlive_send(tor, LIT("\x05\x02\x01\x01"));
 	gwlive_expect(c, LIT("\x05\x00" FAIL5("\x01")));
-	close_both(c, tor);
+	gwlive_close_both(c, tor);
 }
 
 static void test_gwlive_socks4a(void **state)
@@ -279,7 +262,7 @@ static void test_gwlive_socks4a(void **state)
 	gwlive_expect(c, LIT("\0\x5a\0\0\0\0\0\0"));
 	gwlive_send(c, LIT("x"));
 	gwlive_expect(tor, LIT("x"));
-	close_both(c, tor);
+	gwlive_close_both(c, tor);
 }
 
 static void test_gwlive_http_is_told(void **state)
@@ -312,7 +295,7 @@ static void test_gwlive_http_connect(void **state)
 	gwlive_send(tor, LIT(TOR_OK "hello"));
 	gwlive_expect(c, LIT(ok));
 	gwlive_expect(c, LIT("hello"));
-	close_both(c, tor);
+	gwlive_close_both(c, tor);
 	c = gwlive_client(&g, GWLIVE_HTTP);
 	gwlive_send(c, LIT("CONNECT 127.1:9051 HTTP/1.0\r\n\r\n"));
 	gwlive_expect(c, LIT("HTTP/1.0 403 Forbidden\r\n\r\n"));

@@ -20,34 +20,18 @@
 #include "base/fd.h"
 #include "tests/unit/gwlive.h"
 
-#define LIT(s) (s), sizeof(s) - 1
-#define OPEN5 "\x05\x01\x00"
-#define NAME5(cmd)                                                             \
-	"\x05" cmd "\x00\x03\x0d"                                              \
-	"a.example.com\x00\x50"
-#define FAIL5(code) "\x05" code "\x00\x01\0\0\0\0\0\0"
-
 static struct gwlive g;
 
 static int setup(void **state)
 {
 	(void)state;
-	memset(&g, 0, sizeof(g));
-	gwlive_start(&g);
-	return 0;
+	return gwlive_setup(&g);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	gwlive_stop(&g);
-	return 0;
-}
-
-static void close_both(int a, int b)
-{
-	close(a);
-	close(b);
+	return gwlive_teardown(&g);
 }
 
 static void test_gwrelay_half_close(void **state)
@@ -231,8 +215,8 @@ static void test_gwrelay_slow_reader(void **state)
 	fd_set_nonblock(tor, 0);
 	assert_int_equal(drain(c, down), down);
 	assert_int_equal(drain(tor, up), up);
-	close_both(c, tor);
-	close_both(c2, tor2);
+	gwlive_close_both(c, tor);
+	gwlive_close_both(c2, tor2);
 }
 
 /* The bytes of one stream, both ways at once, arrive whole and in order. */
@@ -267,7 +251,7 @@ static void test_gwrelay_bulk(void **state)
 			if (in[i] != got % 251)
 				fail_msg("byte %zu differs", got);
 	}
-	close_both(c, tor);
+	gwlive_close_both(c, tor);
 	assert_true(gwlive_stats(&g).bytes_down >= total);
 }
 
@@ -286,7 +270,7 @@ static void test_gwrelay_many(void **state)
 	for (int i = MANY - 1; i >= 0; i--)
 		gwlive_expect(tor[i], &i, sizeof(i));
 	for (int i = 0; i < MANY; i++)
-		close_both(c[i], tor[i]);
+		gwlive_close_both(c[i], tor[i]);
 	wait_open(0);
 }
 
@@ -328,11 +312,11 @@ static void test_gwrelay_limit(void **state)
 	usleep(50000);
 	assert_int_equal(gwlive_stats(&g).accepted, 2);
 	assert_int_equal(gwlive_stats(&g).refused_limit, 1);
-	close_both(c1, tor1);
+	gwlive_close_both(c1, tor1);
 	gwlive_expect(c3, LIT("\x05\x00"));
 	assert_int_equal(gwlive_stats(&g).accepted, 3);
 	close(c3);
-	close_both(c2, tor2);
+	gwlive_close_both(c2, tor2);
 	gwlive_stop(&g);
 }
 
@@ -356,7 +340,7 @@ static void test_gwrelay_limit_of_all_ports(void **state)
 	usleep(50000);
 	assert_int_equal(gwlive_stats(&g).accepted, 1);
 	assert_int_equal(gwlive_stats(&g).refused_limit, 4);
-	close_both(c, tor);
+	gwlive_close_both(c, tor);
 	/* one at a time, whichever comes first */
 	for (int n = 0; n < 4; n++) {
 		struct pollfd p[4];
@@ -396,7 +380,7 @@ static void test_gwrelay_handshake_timeout(void **state)
 	usleep(300000);
 	gwlive_send(c, LIT("x"));
 	gwlive_expect(idle, LIT("x"));
-	close_both(c, idle);
+	gwlive_close_both(c, idle);
 	gwlive_stop(&g);
 }
 

@@ -17,8 +17,6 @@
 #include "gateway/lookup.h"
 #include "tests/unit/dnsclient.h"
 
-#define LIT(s) (s), sizeof(s) - 1
-#define TOR_IN "\x05\x02\x01\x00"
 #define TOR_V4 TOR_IN "\x05\x00\x00\x01\x08\x08\x04\x04\0\0"
 #define ONION "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion"
 #define SERVFAIL 2
@@ -48,8 +46,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	gwlive_stop(&g);
-	return 0;
+	return gwlive_teardown(&g);
 }
 
 /* One question, and what tor answers to it; @r is what tor was asked. */

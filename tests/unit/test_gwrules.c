@@ -19,11 +19,6 @@
 #include "base/rule.h"
 #include "tests/unit/gwlive.h"
 
-#define LIT(s) (s), sizeof(s) - 1
-#define OPEN5 "\x05\x01\x00"
-#define TOR_IN "\x05\x02\x01\x00"
-#define FAIL5(code) "\x05" code "\x00\x01\0\0\0\0\0\0"
-
 /* Two requests, and what they have in common. */
 #define TO(name, port) OPEN5 "\x05\x01\x00\x03\x0d" name port
 #define A_80 TO("a.example.com", "\x00\x50")

@@ -19,8 +19,6 @@
 #include "tests/unit/dnsclient.h"
 #include "tests/unit/redirected.h"
 
-#define LIT(s) (s), sizeof(s) - 1
-#define TOR_IN "\x05\x02\x01\x00"
 #define TOR_OK TOR_IN "\x05\x00\x00\x01\0\0\0\0\0\0"
 #define ONION "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion"
 
@@ -40,8 +38,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	gwlive_stop(&g);
-	return 0;
+	return gwlive_teardown(&g);
 }
 
 static struct dnsclient_answer resolve(const char *name)
