@@ -39,7 +39,8 @@ outside() {
 	done
 	[ ! -e "$build/test/isolate" ] ||
 		cp "$build/test/isolate" "$dir/bin/test/"
-	cp "$build"/data/* "$here/data/expect" "$here/data/listen" "$dir/bin/"
+	cp "$build"/data/* "$here"/data/{circuits,expect,listen} \
+		"$dir/bin/"
 	cp -R "$here/sandbox" "$here/tornet" "$here/run-sandbox.sh" \
 		"$here/tally.sh" \
 		"$here/sanitize.supp" "$dir/"
