@@ -18,7 +18,7 @@ all="$build libcmocka-dev python3 procps lsof iproute2 util-linux strace
 file tor ngircd irssi openssh-server openssh-client nginx-light curl wget git
 ca-certificates netbase openssl bubblewrap firejail torsocks faketime clang clang-tidy
 clang-format libclang-rt-dev cppcheck shellcheck vim-tiny nftables bind9-dnsutils
-passt slirp4netns"
+knot-dnsutils ldnsutils passt slirp4netns"
 
 case ${1-} in
 build) want=$build ;;
