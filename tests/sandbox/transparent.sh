@@ -37,10 +37,27 @@ like "$out" "$exit_address" "wget by name, without TLS"
 t wget sh -c 'cat >ca.pem' <"$REALM_DIR/servers/https.pem"
 run t wget wget -qO- --timeout=30 --ca-certificate=ca.pem https://www.test/ip
 like "$out" "$exit_address" "... with TLS"
+run t wget wget -qO- --timeout=30 "http://$REALM_SERVER/ip"
+like "$out" "$exit_address" "... by address"
 is "$(t wget wget -qO- --timeout=60 "http://$onion/")" tornet "... by .onion"
 run t git git clone -q http://www.test:8080/repo.git
 is "$rc" 0 "git clones over http"
 is "$(t git cat repo/file)" content "... what the server has"
+t git sh -c 'cat >ca.pem' <"$REALM_DIR/servers/https.pem"
+clone() { # DESC URL [-c OPTION]...
+	local desc=$1 url=$2
+
+	shift 2
+	run t git sh -c 'rm -rf repo; git "$@" && cat repo/file' sh \
+		"$@" clone -q "$url" repo
+	is "$rc $out" "0 content" "$desc"
+}
+clone "... over https" https://www.test/repo.git -c http.sslCAInfo=ca.pem
+clone "... by address" "http://$REALM_SERVER:8080/repo.git"
+# the certificate is for a name
+clone "... by address over https" "https://$REALM_SERVER/repo.git" \
+	-c http.sslVerify=false
+clone "... by .onion" "http://$onion:8080/repo.git"
 fetch='import sys, urllib.request
 print(urllib.request.urlopen(sys.argv[1], timeout=30).read().decode().strip())'
 run t python /usr/bin/python3 -c "$fetch" http://www.test/ip
@@ -57,6 +74,11 @@ t ssh sh -c 'cat >.ssh/known_hosts' <"$REALM_DIR/servers/known_hosts"
 run t ssh ssh -o ConnectTimeout=30 -o BatchMode=yes -i .ssh/id \
 	"$REALM_USER@ssh.test" 'echo $SSH_CONNECTION'
 like "$out" '^203\.0\.113\.2[123] ' "ssh logs in"
+for host in "$REALM_SERVER" "$onion"; do
+	run t ssh ssh -o ConnectTimeout=60 -o BatchMode=yes -i .ssh/id \
+		-o HostKeyAlias=ssh.test "$REALM_USER@$host" 'echo in'
+	is "$out" in "... to $host"
+done
 
 # No library, no configuration file, no resolver but its own.
 run t default /opt/bin/raw-get www.test 80 /ip
@@ -71,7 +93,8 @@ is "$(packets_sent)" "$before" "no packet left the machine by another way"
 # What must not be reached is not, by whatever way it is written.
 for url in http://10.0.0.1/ http://192.168.1.1/ http://169.254.169.254/ \
 	http://172.16.0.1/ http://100.64.0.1/ http://10.152.152.12/ \
-	http://10.192.200.200/ http://host.local/ http://nx.test/; do
+	http://10.192.200.200/ http://host.local/ http://nx.test/ \
+	'http://[::ffff:10.0.0.1]/' 'http://[::ffff:127.0.0.1]:22/'; do
 	run t curl curl -sS -g --max-time 20 "$url"
 	[ "$rc" != 0 ] && [ "$rc" != 28 ]
 	is $? 0 "refused, and not by silence: $url ($rc)"
