@@ -8,8 +8,9 @@
 #: fuzz         run the fuzzers (FUZZ_SECONDS each, needs clang)
 #: lint         clang-tidy, cppcheck, shellcheck, direction of dependence
 #: analyze      gcc -fanalyzer (advisory)
-#: bench        measure launches beside bwrap, firejail, unshare; and the relay
+#: bench        measure launches beside bwrap, firejail, unshare; and the two below
 #: bench-relay  ... the relay alone: beside torsocks, pasta, slirp4netns
+#: bench-tor    ... first byte over tor alone: beside a direct SocksPort
 
 # Each unit test and the objects it links (style 50: wrapped calls need no
 # FORTIFY, so the objects are built again with UNIT_FLAGS).
@@ -252,7 +253,7 @@ $(BUILD)/relay: RELAY_LINK := -static
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: check check-unit check-fuzz check-sandbox asan fuzz lint analyze \
-	bench bench-relay demo
+	bench bench-relay bench-tor demo
 check: lint check-unit check-fuzz check-sandbox
 
 check-unit: deps $(UNITS:%=$(U)/test_%)
@@ -280,9 +281,13 @@ analyze: deps
 bench: deps all $(BUILD)/bench $(RELAY_PROGRAMS)
 	$(Q)BUILD=$(BUILD) tests/bench/run
 	$(Q)BUILD=$(BUILD) tests/bench/relay-run
+	$(Q)BUILD=$(BUILD) tests/bench/tor-run
 
 bench-relay: deps all $(RELAY_PROGRAMS)
 	$(Q)BUILD=$(BUILD) tests/bench/relay-run
+
+bench-tor: deps all
+	$(Q)BUILD=$(BUILD) tests/bench/tor-run
 
 demo: deps all $(DATA_PROGRAMS)
 	$(Q)BUILD=$(BUILD) tests/demo/run
