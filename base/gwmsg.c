@@ -26,6 +26,8 @@ static const size_t sizes[] = {
 	[GWMSG_STATS_ARE] = HEAD + sizeof(struct gwmsg_stats),
 	[GWMSG_POLICY] = HEAD + sizeof(struct gwmsg_policy),
 	[GWMSG_REFUSED] = HEAD + sizeof(struct gwmsg_refused),
+	[GWMSG_ASK] = HEAD + sizeof(struct gwmsg_ask),
+	[GWMSG_ANSWER] = HEAD + sizeof(struct gwmsg_answer),
 };
 
 size_t gwmsg_size(uint32_t type)
@@ -43,6 +45,68 @@ static size_t count_fds(const struct gwmsg *m)
 static bool is_string(const char *s, size_t size)
 {
 	return memchr(s, '\0', size) != NULL;
+}
+
+bool gwmsg_is_service(const char *id)
+{
+	return strnlen(id, GWMSG_ONION_ID_LEN + 1) == GWMSG_ONION_ID_LEN &&
+	       strspn(id, "abcdefghijklmnopqrstuvwxyz234567") ==
+		       GWMSG_ONION_ID_LEN;
+}
+
+/* YYYY-MM-DD HH:MM:SS or "", and nothing behind it */
+static bool is_time(const char *t)
+{
+	static const char form[GWMSG_TIME_LEN + 1] = "0000-00-00 00:00:00";
+
+	if (!t[0])
+		return true;
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == '0' ? t[i] < '0' || t[i] > '9' : t[i] != form[i])
+			return false;
+	return true;
+}
+
+static bool is_onion(const struct gwmsg_onion *o)
+{
+	if (o->flags & ~(uint32_t)GWMSG_ONION_DISCARD_KEY || o->nports == 0 ||
+	    o->nports > GWMSG_ONION_PORTS_MAX ||
+	    o->nclients > GWMSG_ONION_CLIENTS_MAX || o->has_key > 1)
+		return false;
+	for (uint32_t i = 0; i < o->nports; i++)
+		if (o->ports[i].onion == 0 || o->ports[i].target == 0 ||
+		    o->ports[i].where == GWMSG_TARGET_UNSET ||
+		    o->ports[i].where >= GWMSG_TARGETS)
+			return false;
+	return true;
+}
+
+static bool is_ask(const struct gwmsg_ask *a)
+{
+	if (a->kind == GWMSG_ASK_ADD_ONION)
+		return is_onion(&a->onion);
+	if (a->kind == GWMSG_ASK_DEL_ONION)
+		return gwmsg_is_service(a->service);
+	return a->kind != GWMSG_ASK_UNSET && a->kind < GWMSG_ASKS;
+}
+
+static bool is_state(const struct gwmsg_state *s)
+{
+	return s->percent <= 100 && s->circuit <= 1 &&
+	       s->enough_dir_info <= 1 && s->live <= 1 &&
+	       is_time(s->valid_after) && is_time(s->fresh_until) &&
+	       is_time(s->valid_until);
+}
+
+static bool is_answer(const struct gwmsg_answer *a, bool good)
+{
+	if (a->kind == GWMSG_ASK_UNSET || a->kind >= GWMSG_ASK_END)
+		return false;
+	if (!is_string(a->nonce, sizeof(a->nonce)) || a->has_key > 1)
+		return false;
+	if (good && a->kind == GWMSG_ASK_ADD_ONION)
+		return gwmsg_is_service(a->service);
+	return is_state(&a->state);
 }
 
 static bool is_valid(const struct gwmsg *m, size_t nfds)
@@ -63,6 +127,10 @@ static bool is_valid(const struct gwmsg *m, size_t nfds)
 		       is_string(m->refused.host, sizeof(m->refused.host));
 	if (m->type == GWMSG_NONCE)
 		return is_string(m->nonce, sizeof(m->nonce));
+	if (m->type == GWMSG_ASK)
+		return is_ask(&m->ask);
+	if (m->type == GWMSG_ANSWER)
+		return is_answer(&m->answer, m->err == 0);
 	if (m->type == GWMSG_FAULT)
 		return is_string(m->fault.stage, sizeof(m->fault.stage)) &&
 		       is_string(m->fault.what, sizeof(m->fault.what)) &&

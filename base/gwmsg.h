@@ -3,6 +3,7 @@
 #ifndef BASE_GWMSG_H
 #define BASE_GWMSG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,13 @@
 #define GWMSG_POLICY_BYTES 1020
 #define GWMSG_HOST_BYTES 256
 #define GWMSG_NONCE_LEN 32 /* hexadecimal digits */
+#define GWMSG_ONION_PORTS_MAX 8
+#define GWMSG_ONION_CLIENTS_MAX 4
+#define GWMSG_ONION_KEY_BYTES 64    /* expanded ed25519 secret key */
+#define GWMSG_ONION_CLIENT_BYTES 32 /* x25519 public key */
+#define GWMSG_ONION_ID_LEN 56       /* version 3, without ".onion" */
+#define GWMSG_TIME_LEN 19           /* YYYY-MM-DD HH:MM:SS */
+#define GWMSG_CONTROL_SOCKS_MAX 2
 
 enum gwmsg_type {
 	GWMSG_UNSET = 0,
@@ -49,6 +57,12 @@ enum gwmsg_type {
 	/* gateway -> supervisor, where the configuration asks for it: a
 	 * destination was refused, for the first time; @refused */
 	GWMSG_REFUSED,
+	/* gateway -> supervisor: what a client of the control port wants and
+	 * the gateway cannot do alone; @ask; @id is the client's, echoed */
+	GWMSG_ASK,
+	/* supervisor -> gateway: answer to @id; @err 0 and @answer, or a
+	 * positive errno and an @answer that is zero but for its kind */
+	GWMSG_ANSWER,
 };
 
 /* What a listener speaks. */
@@ -60,6 +74,17 @@ enum gwmsg_listener_kind {
 	GWMSG_LISTEN_TRANSPARENT,
 	GWMSG_LISTEN_DNS_UDP, /* a UDP socket */
 	GWMSG_LISTEN_DNS_TCP,
+	GWMSG_LISTEN_CONTROL, /* tor's control protocol, filtered */
+};
+
+/* What a client of the control port may ask; each allows what the one before
+ * it does. */
+enum gwmsg_level {
+	GWMSG_LEVEL_UNSET = 0,     /* there is no listener for it */
+	GWMSG_LEVEL_MINIMAL,       /* does tor work */
+	GWMSG_LEVEL_BROWSER,       /* NEWNYM too */
+	GWMSG_LEVEL_ONION_SERVICE, /* onion services too */
+	GWMSG_LEVELS,
 };
 
 /* What names are answered with. */
@@ -98,7 +123,11 @@ struct gwmsg_config {
 	uint32_t allow_internal;
 	uint32_t dns;            /* enum gwmsg_dns */
 	uint32_t report_refused; /* 1: send GWMSG_REFUSED */
-	uint32_t npolicies;      /* GWMSG_POLICY messages that follow */
+	uint32_t control;        /* enum gwmsg_level */
+	/* what net/listeners/socks tells: ports of 127.0.0.1 in the sandbox,
+	 * 0 where there is none */
+	uint32_t control_socks[GWMSG_CONTROL_SOCKS_MAX];
+	uint32_t npolicies; /* GWMSG_POLICY messages that follow */
 	uint32_t nlisteners;
 	struct gwmsg_listener listeners[GWMSG_LISTENERS_MAX];
 };
@@ -138,10 +167,76 @@ struct gwmsg_refused {
 	char host[GWMSG_HOST_BYTES];
 };
 
+enum gwmsg_ask_kind {
+	GWMSG_ASK_UNSET = 0,
+	GWMSG_ASK_STATE,     /* how tor is */
+	GWMSG_ASK_NEWNYM,    /* a new nonce for this sandbox */
+	GWMSG_ASK_ADD_ONION, /* @onion */
+	GWMSG_ASK_DEL_ONION, /* @service, one that this client added */
+	/* the client is gone, and so are its services; no answer */
+	GWMSG_ASK_END,
+	GWMSG_ASKS,
+};
+
+enum gwmsg_onion_flag {
+	/* the key is not told: it ends with the service */
+	GWMSG_ONION_DISCARD_KEY = 1 << 0,
+};
+
+/* Where in the sandbox; nothing else can be named. */
+enum gwmsg_target {
+	GWMSG_TARGET_UNSET = 0,
+	GWMSG_TARGET_LOOPBACK, /* 127.0.0.1 */
+	GWMSG_TARGET_SELF,     /* 10.152.152.11 */
+	GWMSG_TARGETS,
+};
+
+struct gwmsg_onion_port {
+	uint16_t onion;  /* of the service; host order, not 0 */
+	uint16_t target; /* of the sandbox; host order, not 0 */
+	uint32_t where;  /* enum gwmsg_target */
+};
+
+struct gwmsg_onion {
+	uint32_t flags;  /* enum gwmsg_onion_flag bits */
+	uint32_t nports; /* 1 and up */
+	struct gwmsg_onion_port ports[GWMSG_ONION_PORTS_MAX];
+	uint32_t nclients; /* who alone may connect; 0: everybody */
+	uint8_t clients[GWMSG_ONION_CLIENTS_MAX][GWMSG_ONION_CLIENT_BYTES];
+	uint32_t has_key; /* 0: a new one, please */
+	uint8_t key[GWMSG_ONION_KEY_BYTES];
+};
+
+struct gwmsg_ask {
+	uint32_t kind; /* enum gwmsg_ask_kind */
+	char service[GWMSG_ONION_ID_LEN + 1];
+	struct gwmsg_onion onion;
+};
+
+struct gwmsg_state {
+	uint32_t percent; /* of the bootstrap */
+	uint32_t circuit; /* 1: established */
+	uint32_t enough_dir_info;
+	uint32_t live; /* 1: the network is up */
+	/* of the consensus, UTC; "" where there is none */
+	char valid_after[GWMSG_TIME_LEN + 1];
+	char fresh_until[GWMSG_TIME_LEN + 1];
+	char valid_until[GWMSG_TIME_LEN + 1];
+};
+
+struct gwmsg_answer {
+	uint32_t kind;                        /* that of the question */
+	char nonce[GWMSG_NONCE_LEN + 1];      /* NEWNYM */
+	char service[GWMSG_ONION_ID_LEN + 1]; /* ADD_ONION */
+	uint32_t has_key;                     /* ADD_ONION: it was not given */
+	uint8_t key[GWMSG_ONION_KEY_BYTES];
+	struct gwmsg_state state; /* STATE */
+};
+
 struct gwmsg {
 	uint32_t type;     /* enum gwmsg_type */
-	uint32_t id;       /* of GWMSG_DIAL and its answer, else 0 */
-	int32_t err;       /* GWMSG_DIALED: 0 or a positive errno, else 0 */
+	uint32_t id;       /* of GWMSG_DIAL, GWMSG_ASK and their answers */
+	int32_t err;       /* of answers: 0 or a positive errno, else 0 */
 	uint32_t reserved; /* 0; the payload starts at a multiple of 8 */
 	union {
 		struct gwmsg_config config;
@@ -150,6 +245,8 @@ struct gwmsg {
 		struct fault fault;
 		struct gwmsg_policy policy;
 		struct gwmsg_refused refused;
+		struct gwmsg_ask ask;
+		struct gwmsg_answer answer;
 	};
 };
 
@@ -170,6 +267,12 @@ size_t gwmsg_size(uint32_t type);
  * Return: 0 or -EPROTO.
  */
 int gwmsg_check(const struct gwmsg *m, size_t len, size_t nfds);
+
+/**
+ * gwmsg_is_service() - is this the address of an onion service, version 3
+ * @id: GWMSG_ONION_ID_LEN + 1 bytes may be read
+ */
+bool gwmsg_is_service(const char *id);
 
 /**
  * gwmsg_send() - send one message; only the bytes of its type travel

@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "gateway/conn.h"
+#include "gateway/ctlport.h"
 #include "gateway/dnstcp.h"
 #include "gateway/gateway.h"
 #include "gateway/listener.h"
@@ -21,7 +22,7 @@
 /* Of one connection: two sockets, two pipes. */
 #define FDS_EACH 6
 /* Standard streams, this socket, libevent's own, kept pipes, some spare. */
-#define FDS_OURS (16 + 2 * PIPES_KEPT + DNSTCP_MAX)
+#define FDS_OURS (16 + 2 * PIPES_KEPT + DNSTCP_MAX + CTLPORT_MAX)
 #define ISOLATE_ALL (GWMSG_BY_DESTINATION | GWMSG_BY_PORT | GWMSG_BY_CONNECTION)
 
 static bool is_nonce(const char *s)
@@ -101,6 +102,7 @@ static int (*const adders[])(struct gateway *gw, int fd,
 	[GWMSG_LISTEN_TRANSPARENT] = listener_add,
 	[GWMSG_LISTEN_DNS_UDP] = resolver_add,
 	[GWMSG_LISTEN_DNS_TCP] = resolver_add,
+	[GWMSG_LISTEN_CONTROL] = ctlport_add,
 };
 
 static int add_listeners(struct gateway *gw, const struct gwmsg_config *cfg,
@@ -155,6 +157,8 @@ int control_configure(struct gateway *gw, unsigned int nofile, struct fault *f)
 	if (rc == 0)
 		rc = resolver_init(gw, &m.config, f);
 	if (rc == 0)
+		rc = ctlport_init(gw, &m.config, f);
+	if (rc == 0)
 		rc = add_listeners(gw, &m.config, fds, f);
 	return rc < 0 ? rc : receive_policies(gw, m.config.npolicies, f);
 }
@@ -195,6 +199,11 @@ int control_dial(struct gateway *gw, uint32_t id)
 	return send_message(gw, &m);
 }
 
+int control_ask(struct gateway *gw, const struct gwmsg *m)
+{
+	return send_message(gw, m);
+}
+
 int control_refused(struct gateway *gw, const struct gwmsg *m)
 {
 	return send_message(gw, m);
@@ -216,6 +225,23 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 	if (gw->stats_due)
 		send_stats(gw);
 	conn_dials(gw);
+	ctlport_asks(gw);
+}
+
+static void set_nonce(struct gateway *gw, const char *nonce)
+{
+	if (!is_nonce(nonce))
+		lost(-EPROTO);
+	memcpy(gw->nonce, nonce, sizeof(gw->nonce));
+}
+
+static void take_answer(struct gateway *gw, const struct gwmsg *m)
+{
+	/* before the client hears of it, and though it may have left */
+	if (m->answer.kind == GWMSG_ASK_NEWNYM && m->err == 0)
+		set_nonce(gw, m->answer.nonce);
+	if (ctlport_answer(gw, m) < 0)
+		lost(-EPROTO);
 }
 
 static void handle(struct gateway *gw, const struct gwmsg *m, int fd)
@@ -225,9 +251,10 @@ static void handle(struct gateway *gw, const struct gwmsg *m, int fd)
 		conn_dialed(gw, m->id, fd);
 		break;
 	case GWMSG_NONCE:
-		if (!is_nonce(m->nonce))
-			lost(-EPROTO);
-		memcpy(gw->nonce, m->nonce, sizeof(gw->nonce));
+		set_nonce(gw, m->nonce);
+		break;
+	case GWMSG_ANSWER:
+		take_answer(gw, m);
 		break;
 	case GWMSG_STATS:
 		send_stats(gw);

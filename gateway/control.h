@@ -45,6 +45,14 @@ void control_fail(const struct fault *f);
 int control_dial(struct gateway *gw, uint32_t id);
 
 /**
+ * control_ask() - send a GWMSG_ASK
+ *
+ * Return: 0, or -EAGAIN while the supervisor does not keep up: ctlport_asks()
+ * is called when it does.
+ */
+int control_ask(struct gateway *gw, const struct gwmsg *m);
+
+/**
  * control_refused() - send a GWMSG_REFUSED
  *
  * Return: 0, or -EAGAIN while the supervisor does not keep up.

@@ -15,6 +15,7 @@
 #include "gateway/report.h"
 
 struct conn;
+struct ctlport;
 struct gateway;
 struct names;
 struct resolver;
@@ -63,6 +64,7 @@ struct gateway {
 	struct pipes pipes;
 	struct names *names;       /* NULL: nothing is transparent here */
 	struct resolver *resolver; /* NULL: no DNS */
+	struct ctlport *ctlport;   /* NULL: no control port */
 
 	bool stats_due;        /* GWMSG_STATS_ARE could not be sent yet */
 	struct event control;  /* descriptor GWMSG_FD, readable */

@@ -32,6 +32,8 @@ static const struct protocol protocols[] = {
 	/* what these ask of tor has no client: lookup.c */
 	[GWMSG_LISTEN_DNS_UDP] = { NULL, NULL },
 	[GWMSG_LISTEN_DNS_TCP] = { NULL, NULL },
+	/* nor has this anything to do with a stream: ctlport.c */
+	[GWMSG_LISTEN_CONTROL] = { NULL, NULL },
 };
 
 void handshake_init(struct handshake *hs, const struct listener *l)

@@ -7,6 +7,7 @@
 #include "gateway/confine.h"
 #include "gateway/conn.h"
 #include "gateway/control.h"
+#include "gateway/ctlport.h"
 #include "gateway/gateway.h"
 #include "gateway/listener.h"
 #include "gateway/resolver.h"
@@ -74,7 +75,8 @@ int main(void)
 
 	if (start(&gw, &f) < 0)
 		control_fail(&f);
-	else if (listener_start(&gw) == 0 && resolver_start(&gw) == 0)
+	else if (listener_start(&gw) == 0 && resolver_start(&gw) == 0 &&
+		 ctlport_start(&gw) == 0)
 		serve(&gw);
 	/* no handlers, no streams: the kernel closes what there is */
 	_exit(1);

@@ -52,6 +52,11 @@ UNIT_destination := gateway/destination
 UNIT_gwhttp := gateway/http gateway/socks gateway/destination
 UNIT_gwupstream := gateway/upstream
 UNIT_gwupstream_LIBS := libmd
+CTL := gateway/ctlgrammar gateway/ctlonion gateway/ctltext base/gwmsg base/fd
+UNIT_ctlgrammar := $(CTL)
+UNIT_ctlsession := $(CTL) gateway/ctlsession
+UNIT_gwcontrol := $(GW)
+UNITS += ctlgrammar ctlsession gwcontrol
 UNIT_dns := gateway/dns
 UNIT_zone := gateway/zone gateway/destination
 UNIT_names := gateway/names gateway/siphash
@@ -64,7 +69,7 @@ UNITS += gwlive gwrelay gwconfine gwrules gwpolicy gwmsg gwfilter socks gwhttp \
 	destination gwupstream
 # these start the real program
 $(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwrules gwdns \
-	gwresolve gwtransparent gwdenied): | $(BUILD)/isolate-gateway
+	gwresolve gwtransparent gwdenied gwcontrol): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
 UNIT_dirs := base/dirs base/account base/path base/fault base/fd tests/unit/temp
@@ -184,6 +189,9 @@ FUZZERS += policy
 FUZZ_gwmsg := base/gwmsg base/fd base/rule gateway/policy gateway/destination \
 	launcher/refused base/path base/alloc base/strv base/fault
 FUZZERS += gwmsg
+
+FUZZ_ctlport := $(CTL) gateway/ctlsession
+FUZZERS += ctlport
 
 FUZZ_SECONDS ?= 60
 F := $(BUILD)/fuzz

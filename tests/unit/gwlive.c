@@ -81,6 +81,7 @@ void gwlive_prepare(struct gwlive *g)
 		[GWLIVE_TRANSPARENT] = { GWMSG_LISTEN_TRANSPARENT, 0, 0 },
 		[GWLIVE_DNS_UDP] = { GWMSG_LISTEN_DNS_UDP, 0, 0 },
 		[GWLIVE_DNS_TCP] = { GWMSG_LISTEN_DNS_TCP, 0, 0 },
+		[GWLIVE_CONTROL] = { GWMSG_LISTEN_CONTROL, 0, 0 },
 	};
 
 	memset(g, 0, sizeof(*g));
@@ -89,6 +90,8 @@ void gwlive_prepare(struct gwlive *g)
 	g->config.config.max_connections = 1024;
 	g->config.config.handshake_timeout_ms = 10000;
 	g->config.config.dns = GWMSG_DNS_NAMES;
+	g->config.config.control = GWMSG_LEVEL_ONION_SERVICE;
+	g->config.config.control_socks[0] = 9050;
 	g->config.config.nlisteners = GWLIVE_LISTENERS;
 	for (int i = 0; i < GWLIVE_LISTENERS; i++) {
 		g->config.config.listeners[i] = kinds[i];

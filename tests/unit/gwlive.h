@@ -21,12 +21,14 @@
 #define FAIL5(code) "\x05" code "\x00\x01\0\0\0\0\0\0"
 /* tor: method 2, logged in */
 #define TOR_IN "\x05\x02\x01\x00"
-#define GWLIVE_LISTENERS 8
+#define GWLIVE_LISTENERS 9
 /* Speaks HTTP CONNECT; 0 to 3 speak SOCKS. */
 #define GWLIVE_HTTP 4
 #define GWLIVE_TRANSPARENT 5
 #define GWLIVE_DNS_UDP 6
 #define GWLIVE_DNS_TCP 7
+/* At the highest level. */
+#define GWLIVE_CONTROL 8
 
 struct gwlive {
 	pid_t pid;

@@ -300,7 +300,7 @@ static void test_gwconfine_bad_configuration(void **state)
 	expect_fault();
 	/* one more than there are */
 	prepare();
-	g.config.config.listeners[1].kind = GWMSG_LISTEN_DNS_TCP + 1;
+	g.config.config.listeners[1].kind = GWMSG_LISTEN_CONTROL + 1;
 	expect_fault();
 	prepare();
 	g.config.config.dns = GWMSG_DNS_UNSET;

@@ -49,9 +49,9 @@ static void test_gwmsg_dial_is_small(void **state)
 	(void)state;
 	assert_true(gwmsg_size(GWMSG_DIAL) <= 16);
 	assert_int_equal(gwmsg_size(GWMSG_UNSET), 0);
-	assert_int_equal(gwmsg_size(GWMSG_REFUSED + 1), 0);
+	assert_int_equal(gwmsg_size(GWMSG_ANSWER + 1), 0);
 	assert_int_equal(gwmsg_size(UINT32_MAX), 0);
-	for (uint32_t t = GWMSG_CONFIG; t <= GWMSG_REFUSED; t++)
+	for (uint32_t t = GWMSG_CONFIG; t <= GWMSG_ANSWER; t++)
 		assert_true(gwmsg_size(t) >= gwmsg_size(GWMSG_DIAL) &&
 			    gwmsg_size(t) <= sizeof(struct gwmsg));
 }
@@ -179,6 +179,89 @@ static void test_gwmsg_recv_refuses(void **state)
 	refused((struct gwmsg *)(void *)huge, sizeof(huge), 0);
 }
 
+static int check_ask(const struct gwmsg *m)
+{
+	return gwmsg_check(m, gwmsg_size(m->type), 0);
+}
+
+static void test_gwmsg_asks_are_checked(void **state)
+{
+	struct gwmsg m = { .type = GWMSG_ASK };
+	const struct gwmsg_onion good = {
+		.nports = 1, .ports = { { 80, 80, GWMSG_TARGET_SELF } }
+	};
+
+	(void)state;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.ask.kind = GWMSG_ASKS;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.ask.kind = GWMSG_ASK_STATE;
+	assert_int_equal(check_ask(&m), 0);
+	m.ask.kind = GWMSG_ASK_ADD_ONION;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.ask.onion = good;
+	assert_int_equal(check_ask(&m), 0);
+	m.ask.onion.nports = GWMSG_ONION_PORTS_MAX + 1;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.ask.onion = good;
+	m.ask.onion.ports[0].target = 0;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.ask.onion = good;
+	m.ask.onion.ports[0].where = GWMSG_TARGETS;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.ask.onion = good;
+	m.ask.onion.nclients = GWMSG_ONION_CLIENTS_MAX + 1;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.ask.onion = good;
+	m.ask.onion.flags = 2;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.ask = (struct gwmsg_ask){ .kind = GWMSG_ASK_DEL_ONION };
+	assert_int_equal(check_ask(&m), -EPROTO);
+	memset(m.ask.service, 'a', GWMSG_ONION_ID_LEN);
+	assert_int_equal(check_ask(&m), 0);
+	m.ask.service[3] = '\n';
+	assert_int_equal(check_ask(&m), -EPROTO);
+	memset(m.ask.service, 'a', sizeof(m.ask.service));
+	assert_int_equal(check_ask(&m), -EPROTO);
+}
+
+static void test_gwmsg_answers_are_checked(void **state)
+{
+	struct gwmsg m = { .type = GWMSG_ANSWER };
+	struct gwmsg_state *s = &m.answer.state;
+
+	(void)state;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	/* nobody is answered an end */
+	m.answer.kind = GWMSG_ASK_END;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.answer.kind = GWMSG_ASK_STATE;
+	assert_int_equal(check_ask(&m), 0);
+	s->percent = 101;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	*s = (struct gwmsg_state){ .live = 2 };
+	assert_int_equal(check_ask(&m), -EPROTO);
+	*s = (struct gwmsg_state){ .valid_after = "2026-01-02 03:04:05" };
+	assert_int_equal(check_ask(&m), 0);
+	s->valid_after[10] = '\n';
+	assert_int_equal(check_ask(&m), -EPROTO);
+	*s = (struct gwmsg_state){ .fresh_until = "2026-01-02 03:04:0" };
+	assert_int_equal(check_ask(&m), -EPROTO);
+	*s = (struct gwmsg_state){ .fresh_until = "" };
+	memset(s->valid_until, '1', sizeof(s->valid_until));
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.answer = (struct gwmsg_answer){ .kind = GWMSG_ASK_ADD_ONION };
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.err = ENOENT;
+	assert_int_equal(check_ask(&m), 0);
+	m.err = 0;
+	memset(m.answer.service, 'a', GWMSG_ONION_ID_LEN);
+	assert_int_equal(check_ask(&m), 0);
+	m.answer = (struct gwmsg_answer){ .kind = GWMSG_ASK_NEWNYM };
+	memset(m.answer.nonce, 'a', sizeof(m.answer.nonce));
+	assert_int_equal(check_ask(&m), -EPROTO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +274,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_gwmsg_recv_refuses, setup,
 						teardown),
+		cmocka_unit_test(test_gwmsg_asks_are_checked),
+		cmocka_unit_test(test_gwmsg_answers_are_checked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
