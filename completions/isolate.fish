@@ -16,6 +16,7 @@ function __isolate_set
     printf 'network=%s\n' transparent socks none
     printf 'tor=%s\n' auto embedded unix:/
     printf 'dns=%s\n' names resolve
+    printf 'control=%s\n' none minimal browser onion-service
     printf 'log=%s\n' none destinations
     printf 'socks-ports=%s\n' all none
     printf 'isolate-by=%s\n' app destination port connection

@@ -55,6 +55,14 @@ static const struct hint tor[] = {
 	{ FACADE_SOCKS_PORT, "TOR_SOCKS_PORT=9050" },
 };
 
+/* Tor Browser and Ricochet ask these; any password is right, but without one
+ * they look for a cookie's file. As a Whonix-Workstation has it: quoted. */
+static const struct hint control[] = {
+	{ 0, "TOR_CONTROL_HOST=" FACADE_GATEWAY },
+	{ 0, "TOR_CONTROL_PORT=9051" },
+	{ 0, "TOR_CONTROL_PASSWD=\"password\"" },
+};
+
 /* Replaces NAME=... or appends. */
 static void put(struct strv *env, const char *assignment)
 {
@@ -126,6 +134,9 @@ void env_make(struct strv *env, const struct profile *profile,
 			  profile->socks_ports);
 	if (network)
 		put_hints(env, tor, ARRAY_SIZE(tor), profile->socks_ports);
+	if (network && profile->control != PROFILE_CONTROL_NONE)
+		put_hints(env, control, ARRAY_SIZE(control),
+			  profile->socks_ports);
 	for (size_t i = 0; i < profile->env_keep.n; i++) {
 		const char *kept =
 			host_value(host->environ, profile->env_keep.v[i]);

@@ -23,6 +23,7 @@
 #define FACADE_SELF_DEVICE "eth0"
 #define FACADE_SOCKS_PORT 9050
 #define FACADE_HTTP_PORT 9190
+#define FACADE_CONTROL_PORT 9051
 /* relative to / on both sides */
 #define FACADE_CERTIFICATES "etc/ssl/certs/ca-certificates.crt"
 #define FACADE_CONNECT "/run/isolate/socks-connect"

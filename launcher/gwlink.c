@@ -71,6 +71,7 @@ int gwlink_configure(struct gwlink *g, struct fault *f)
 			.handshake_timeout_ms = HANDSHAKE_TIMEOUT_MS,
 			.dns = g->plan->dns,
 			.report_refused = reports(g),
+			.control = g->plan->control,
 			.npolicies = (uint32_t)g->plan->npolicies,
 			.nlisteners = (uint32_t)g->nlisteners,
 		},
@@ -78,6 +79,8 @@ int gwlink_configure(struct gwlink *g, struct fault *f)
 	int rc;
 
 	memcpy(m.config.nonce, g->nonce, sizeof(m.config.nonce));
+	memcpy(m.config.control_socks, g->plan->control_socks,
+	       sizeof(m.config.control_socks));
 	memcpy(m.config.listeners, g->kinds,
 	       g->nlisteners * sizeof(g->kinds[0]));
 	rc = gwmsg_send(g->control, &m, g->listeners, g->nlisteners);
@@ -137,6 +140,14 @@ static int serve_dial(struct gwlink *g, const struct gwmsg *request)
 	return answer(g);
 }
 
+static int serve_ask(struct gwlink *g, const struct gwmsg *request)
+{
+	if (!gwask_answer(&g->ask, g->upstream, g->nonce, request, &g->answer))
+		return 0;
+	g->answer_fd = -1;
+	return answer(g);
+}
+
 int gwlink_run(struct gwlink *g)
 {
 	int rc = g->waiting ? answer(g) : 0;
@@ -149,6 +160,8 @@ int gwlink_run(struct gwlink *g)
 			return 0;
 		if (rc == 0 && m.type == GWMSG_DIAL)
 			rc = serve_dial(g, &m);
+		else if (rc == 0 && m.type == GWMSG_ASK && g->plan->control)
+			rc = serve_ask(g, &m);
 		else if (rc == 0 && m.type == GWMSG_REFUSED && reports(g))
 			refused_take(g->refused, &m.refused);
 		else if (rc == 0 && !g->ready && m.type == GWMSG_READY)

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/gwmsg.h"
+#include "launcher/gwask.h"
 #include "launcher/plan.h"
 #include "launcher/refused.h"
 #include "tor/upstream.h"
@@ -21,6 +22,7 @@ struct gwlink {
 	const struct tor_upstream *upstream;
 	struct refused *refused; /* who hears of GWMSG_REFUSED; may be NULL */
 	char nonce[GWMSG_NONCE_LEN + 1];
+	struct gwask ask;
 	pid_t pid;         /* of the gateway, 0: none */
 	int control;       /* our end of its GWMSG_FD, -1: none */
 	int exe;           /* the program, open */

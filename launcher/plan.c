@@ -14,6 +14,13 @@
 #include "launcher/rules.h"
 #include "netns/redirect.h"
 
+_Static_assert((int)PROFILE_CONTROL_MINIMAL - 1 == (int)GWMSG_LEVEL_MINIMAL &&
+		       (int)PROFILE_CONTROL_BROWSER - 1 ==
+			       (int)GWMSG_LEVEL_BROWSER &&
+		       (int)PROFILE_CONTROL_ONION_SERVICE - 1 ==
+			       (int)GWMSG_LEVEL_ONION_SERVICE,
+	       "behind none the profile's words are the gateway's");
+
 _Static_assert((int)PROFILE_DNS_NAMES == (int)GWMSG_DNS_NAMES &&
 		       (int)PROFILE_DNS_RESOLVE == (int)GWMSG_DNS_RESOLVE,
 	       "the profile's words are the gateway's");
@@ -263,6 +270,8 @@ int plan_make(struct plan *p, const struct profile *profile,
 	/* no trace is left of an amnesic launch, whatever else is said */
 	p->log_refused =
 		profile->log == PROFILE_LOG_DESTINATIONS && !profile->amnesic;
+	if (p->network && profile->control != PROFILE_CONTROL_NONE)
+		p->control = (enum gwmsg_level)((int)profile->control - 1);
 	if (p->network)
 		rc = ports_make(p, profile, f);
 	if (rc == 0)
@@ -309,6 +318,13 @@ static void print_groups(const struct seccomp_spec *s, FILE *out)
 
 static void print_network(const struct plan *p, FILE *out)
 {
+	static const char *const levels[] = {
+		[GWMSG_LEVEL_UNSET] = "none",
+		[GWMSG_LEVEL_MINIMAL] = "minimal",
+		[GWMSG_LEVEL_BROWSER] = "browser",
+		[GWMSG_LEVEL_ONION_SERVICE] = "onion-service",
+	};
+
 	if (!p->network) {
 		fputs("network: none\n", out);
 		return;
@@ -329,6 +345,7 @@ static void print_network(const struct plan *p, FILE *out)
 	if (p->transparent)
 		fprintf(out, "dns: %s\n",
 			p->dns == GWMSG_DNS_RESOLVE ? "resolve" : "names");
+	fprintf(out, "control: %s\n", levels[p->control]);
 	fprintf(out, "isolate by: app%s%s%s\nmax connections: %u\n",
 		p->isolate_by & GWMSG_BY_DESTINATION ? " destination" : "",
 		p->isolate_by & GWMSG_BY_PORT ? " port" : "",

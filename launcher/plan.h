@@ -75,9 +75,12 @@ struct plan {
 	struct strv deny, allow;       /* destinations, as written */
 	struct gwmsg_policy *policies; /* the same for the gateway */
 	size_t npolicies;
-	bool log_refused;    /* keep a file of refused destinations */
-	uint32_t isolate_by; /* enum gwmsg_isolate bits of the profile */
-	enum gwmsg_dns dns;  /* for listeners that answer DNS */
+	bool log_refused;         /* keep a file of refused destinations */
+	uint32_t isolate_by;      /* enum gwmsg_isolate bits of the profile */
+	enum gwmsg_dns dns;       /* for listeners that answer DNS */
+	enum gwmsg_level control; /* of the control port */
+	/* what its clients are told of; as in struct gwmsg_config */
+	uint32_t control_socks[GWMSG_CONTROL_SOCKS_MAX];
 	uint32_t max_connections;
 	uint64_t tmp_bytes;
 	uint64_t home_bytes; /* of an amnesic home */

@@ -71,6 +71,11 @@ static const struct row redirected[] = {
 	{ REDIRECT_DNS_PORT, REDIRECT_DNS_PORT, GWMSG_LISTEN_DNS_TCP, 0, 0 },
 };
 
+/* A Tor's own number, on both sides; not one of socks-ports. */
+static const struct row control_port = { FACADE_CONTROL_PORT,
+					 FACADE_CONTROL_PORT,
+					 GWMSG_LISTEN_CONTROL, 0, 0 };
+
 struct selection {
 	struct port_range ranges[RANGES_MAX];
 	size_t n;
@@ -149,6 +154,19 @@ static void add(struct plan *p, enum plan_side side, uint16_t port,
 	};
 }
 
+static void add_control(struct plan *p)
+{
+	size_t n = 0;
+
+	add(p, PLAN_SIDE_GATEWAY, control_port.first, &control_port);
+	add(p, PLAN_SIDE_LOOPBACK, control_port.first, &control_port);
+	for (size_t i = 0; i < p->nlisteners; i++)
+		if (p->listeners[i].side == PLAN_SIDE_LOOPBACK &&
+		    p->listeners[i].kind == GWMSG_LISTEN_SOCKS &&
+		    n < ARRAY_SIZE(p->control_socks))
+			p->control_socks[n++] = p->listeners[i].port;
+}
+
 int ports_make(struct plan *p, const struct profile *profile, struct fault *f)
 {
 	const char *origin =
@@ -174,6 +192,8 @@ int ports_make(struct plan *p, const struct profile *profile, struct fault *f)
 	}
 	for (size_t i = 0; p->transparent && i < ARRAY_SIZE(redirected); i++)
 		add(p, PLAN_SIDE_GATEWAY, redirected[i].first, &redirected[i]);
+	if (p->control)
+		add_control(p);
 	return 0;
 }
 
@@ -193,6 +213,7 @@ static void print_kind(const struct plan_listener *l, FILE *out)
 		[GWMSG_LISTEN_TRANSPARENT] = "transparent",
 		[GWMSG_LISTEN_DNS_UDP] = "dns (udp)",
 		[GWMSG_LISTEN_DNS_TCP] = "dns (tcp)",
+		[GWMSG_LISTEN_CONTROL] = "control",
 	};
 
 	fprintf(out, " %s", names[l->kind]);

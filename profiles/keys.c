@@ -23,6 +23,8 @@ static const struct profile_key keys[PROFILE_NKEYS] = {
 static const char *const network_words[] = { "transparent", "socks", "none",
 					     NULL };
 static const char *const dns_words[] = { "names", "resolve", NULL };
+static const char *const control_words[] = { "none", "minimal", "browser",
+					     "onion-service", NULL };
 static const char *const log_words[] = { "none", "destinations", NULL };
 static const char *const bool_words[] = { "yes", "no", NULL };
 static const char *const isolate_words[] = { "app", "destination", "port",
@@ -47,6 +49,8 @@ static const struct {
 				      isolate_words },
 	[PROFILE_TYPE_PORTS] = { "ports and ranges, all, or none", NULL },
 	[PROFILE_TYPE_DESTINATIONS] = { "HOST or HOST:PORTS", NULL },
+	[PROFILE_TYPE_CONTROL] = { "none, minimal, browser or onion-service",
+				   control_words },
 	[PROFILE_TYPE_LOG] = { "none or destinations", log_words },
 	[PROFILE_TYPE_WORDS] = { "names", NULL },
 	[PROFILE_TYPE_FAMILIES] = { "unix, inet, inet6, netlink",

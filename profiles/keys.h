@@ -23,6 +23,15 @@ enum profile_dns {
 	PROFILE_DNS_RESOLVE,
 };
 
+enum profile_control {
+	PROFILE_CONTROL_UNSET = 0,
+	PROFILE_CONTROL_NONE,
+	/* in the order of GWMSG_LEVEL_... */
+	PROFILE_CONTROL_MINIMAL,
+	PROFILE_CONTROL_BROWSER,
+	PROFILE_CONTROL_ONION_SERVICE,
+};
+
 enum profile_log {
 	PROFILE_LOG_UNSET = 0,
 	PROFILE_LOG_NONE,
@@ -47,6 +56,7 @@ enum profile_type {
 	PROFILE_TYPE_ISOLATE_BY, /* names of enum profile_isolate_by */
 	PROFILE_TYPE_PORTS,      /* ports and ranges, all, or none */
 	PROFILE_TYPE_DESTINATIONS, /* patterns, separated by white space */
+	PROFILE_TYPE_CONTROL,      /* a name of enum profile_control */
 	PROFILE_TYPE_LOG,          /* a name of enum profile_log */
 	PROFILE_TYPE_WORDS,        /* names, separated by white space */
 	PROFILE_TYPE_FAMILIES,     /* names of socket families */
@@ -68,6 +78,7 @@ enum profile_type {
 #define PROFILE_C_ISOLATE_BY unsigned int
 #define PROFILE_C_PORTS char *
 #define PROFILE_C_DESTINATIONS struct strv
+#define PROFILE_C_CONTROL enum profile_control
 #define PROFILE_C_LOG enum profile_log
 #define PROFILE_C_WORDS struct strv
 #define PROFILE_C_FAMILIES struct strv

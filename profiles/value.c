@@ -283,6 +283,9 @@ static int parse_word(enum profile_type type, const char *text, void *field,
 			PROFILE_DNS_NAMES + (unsigned int)i;
 	else if (type == PROFILE_TYPE_LOG)
 		*(enum profile_log *)field = PROFILE_LOG_NONE + (unsigned int)i;
+	else if (type == PROFILE_TYPE_CONTROL)
+		*(enum profile_control *)field =
+			PROFILE_CONTROL_NONE + (unsigned int)i;
 	else
 		*(enum profile_network *)field =
 			PROFILE_NETWORK_UNSET + 1 + (unsigned int)i;
@@ -344,6 +347,7 @@ static int parse_typed(enum profile_type type, const char *text, void *field,
 	case PROFILE_TYPE_NETWORK:
 	case PROFILE_TYPE_DNS:
 	case PROFILE_TYPE_LOG:
+	case PROFILE_TYPE_CONTROL:
 	case PROFILE_TYPE_BOOL:
 		return parse_word(type, text, field, f);
 	case PROFILE_TYPE_ISOLATE_BY:
@@ -431,6 +435,11 @@ void value_print(enum profile_type type, const void *field, size_t i, FILE *out)
 		fputs(profile_key_values(
 			      type)[*(const enum profile_log *)field -
 				    PROFILE_LOG_NONE],
+		      out);
+	else if (type == PROFILE_TYPE_CONTROL)
+		fputs(profile_key_values(
+			      type)[*(const enum profile_control *)field -
+				    PROFILE_CONTROL_NONE],
 		      out);
 	else if (type == PROFILE_TYPE_ISOLATE_BY)
 		print_flags(*(const unsigned int *)field, out);

@@ -93,7 +93,7 @@ UNIT_bootstrap := tor/bootstrap tor/control base/fault
 UNIT_tor_control := tor/control
 UNIT_tor_cookie := tor/cookie
 UNIT_tor_torrc := tor/torrc base/fault base/fd
-UNIT_tor_instance := $(TOR) base/dirs base/account base/path base/fault base/fd
+UNIT_tor_instance := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd
 UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
 	base/fault base/fd
 UNITS += upstream bootstrap tor_control tor_cookie tor_torrc tor_spawn \
@@ -123,7 +123,7 @@ $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
 UNIT_refused += tests/unit/temp
 UNIT_home := $(filter-out launcher/home,$(UNIT_home)) tests/unit/temp
-UNIT_gwlink_WRAP := tor_upstream_dial
+UNIT_gwlink_WRAP := tor_upstream_dial tor_state_read
 UNIT_netns += tests/unit/ns
 UNIT_redirect += tests/unit/ns
 # includes the source, for its single checks

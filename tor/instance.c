@@ -389,6 +389,30 @@ int tor_instance_status_in(const struct tor_config *config,
 	return rc;
 }
 
+int tor_instance_open(const struct tor_upstream *up, int timeout_ms,
+		      struct tor_talk *t, struct fault *f)
+{
+	struct tor_config config;
+	struct tor_upstream ours;
+	struct tor_home h;
+	int rc = tor_config_make(&config, f);
+
+	config.answer_timeout_ms = timeout_ms;
+	if (rc == 0)
+		rc = tor_home_open(&h, &config, false, f);
+	if (rc < 0)
+		return rc;
+	rc = set_upstream(&h, &ours, f);
+	if (rc == 0 && strcmp(ours.text, up->text) != 0)
+		rc = -ENOENT;
+	if (rc == 0) {
+		rc = attach(&h, t, f);
+		rc = rc == 0 ? -ENOENT : rc < 0 ? rc : 0;
+	}
+	tor_home_close(&h);
+	return rc;
+}
+
 int tor_instance_start(const struct tor_progress *progress,
 		       struct tor_upstream *up, struct fault *f)
 {

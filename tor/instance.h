@@ -10,6 +10,7 @@
 #include "base/fault.h"
 
 struct tor_config;   /* tor/config.h */
+struct tor_talk;     /* tor/talk.h */
 struct tor_upstream; /* tor/upstream.h */
 
 /* Who is told how far the bootstrap is. */
@@ -58,6 +59,17 @@ int tor_instance_stop(struct fault *f);
  * Return: 0 (also where it does not run) or -errno.
  */
 int tor_instance_status(struct tor_status *status, struct fault *f);
+
+/**
+ * tor_instance_open() - talk to our own tor, if that is the one in use
+ * @up: the SocksPort in use
+ * @timeout_ms: for this and all that follows
+ * @t: from tor_talk_init(); logged in on success
+ *
+ * Return: 0; -ENOENT (another tor, or it does not run); or -errno.
+ */
+int tor_instance_open(const struct tor_upstream *up, int timeout_ms,
+		      struct tor_talk *t, struct fault *f);
 
 /**
  * tor_instance_start_in() - tor_instance_start() of the instance in @config

@@ -106,6 +106,24 @@ unlike "$(tr '\0' '\n' <"/proc/$first/environ")" 'LEAK|SSH_' \
 
 is "$(curl -sS --max-time 30 -x "socks5h://localhost$run_dir/socks" \
 	"http://www.test:$port/")" tornet "a request goes through it"
+# A sandbox that asks how it is, by the gateway and the supervisor.
+ask='import socket
+s = socket.create_connection(("127.0.0.1", 9051), 5)
+f = s.makefile(newline="")
+for line in ("AUTHENTICATE", "GETINFO status/circuit-established status/" +
+	"bootstrap-phase net/listeners/socks", "GETINFO consensus/valid-after",
+	"GETINFO network-liveness", "QUIT"):
+	s.sendall(line.encode() + b"\r\n")
+print(f.read().replace("\r\n", "|"))'
+run isolate --tor embedded --network socks --set control=browser -- \
+	/usr/bin/python3 -c "$ask"
+like "$out" '250-status/circuit-established=1\|' "a sandbox may know of circuits"
+like "$out" 'PROGRESS=100 TAG=done SUMMARY="Done"' "... that it is ready"
+like "$out" '250-consensus/valid-after=20..-..-.. ..:..:..\|' \
+	"... the consensus' time"
+like "$out" '250-network-liveness=up' "... and that there is a network"
+unlike "$out" "$HOME|$run_dir|$first" "... and nothing of the host"
+
 not_ok "internal addresses are refused by tor as well" \
 	curl -sS --max-time 10 -x "socks5h://localhost$run_dir/socks" \
 	http://127.0.0.1/

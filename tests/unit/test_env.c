@@ -238,6 +238,30 @@ static void test_env_never_loads_code(void **state)
 	}
 }
 
+static void test_env_tells_of_the_control_port(void **state)
+{
+	struct profile *p = profile_new("test");
+	struct fault f = { 0 };
+	struct strv env;
+
+	(void)state;
+	make(&env, p, NULL);
+	assert_null(value(&env, "TOR_CONTROL_PORT"));
+	assert_null(value(&env, "TOR_CONTROL_HOST"));
+	strv_free(&env);
+	assert_int_equal(profile_set(p, "control=browser", "--set", &f), 0);
+	make(&env, p, NULL);
+	assert_string_equal(value(&env, "TOR_CONTROL_PORT"), "9051");
+	assert_string_equal(value(&env, "TOR_CONTROL_HOST"), "10.152.152.10");
+	assert_string_equal(value(&env, "TOR_CONTROL_PASSWD"), "\"password\"");
+	strv_free(&env);
+	assert_int_equal(profile_set(p, "network=none", "--set", &f), 0);
+	make(&env, p, NULL);
+	assert_null(value(&env, "TOR_CONTROL_PORT"));
+	strv_free(&env);
+	profile_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_env_terminal_is_a_name_or_nothing),
 		cmocka_unit_test(test_env_keeps_and_sets_what_the_profile_says),
 		cmocka_unit_test(test_env_tells_of_open_ports_only),
+		cmocka_unit_test(test_env_tells_of_the_control_port),
 		cmocka_unit_test(test_env_never_loads_code),
 	};
 

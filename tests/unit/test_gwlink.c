@@ -226,6 +226,80 @@ static void test_gwlink_answers_dials(void **state)
 	assert_int_equal(n, 0);
 }
 
+int __wrap_tor_state_read(const struct tor_upstream *up, int timeout_ms,
+			  struct gwmsg_state *state);
+
+static int state_result, state_reads;
+
+int __wrap_tor_state_read(const struct tor_upstream *up, int timeout_ms,
+			  struct gwmsg_state *state)
+{
+	(void)up;
+	assert_true(timeout_ms <= 1000);
+	state_reads++;
+	if (state_result == 0)
+		*state = (struct gwmsg_state){ .percent = 80, .live = 1 };
+	return state_result;
+}
+
+static struct gwmsg ask(struct link *l, const struct gwmsg_ask *a)
+{
+	const struct gwmsg m = { .type = GWMSG_ASK, .id = 3, .ask = *a };
+	struct gwmsg got;
+
+	assert_int_equal(gwmsg_send(l->gateway, &m, NULL, 0), 0);
+	assert_int_equal(gwlink_run(&l->g), 0);
+	assert_int_equal(gwmsg_recv(l->gateway, &got, NULL, 0, NULL), 0);
+	assert_int_equal(got.type, GWMSG_ANSWER);
+	assert_int_equal(got.id, 3);
+	assert_int_equal(got.answer.kind, a->kind);
+	return got;
+}
+
+static void test_gwlink_answers_asks(void **state)
+{
+	const struct gwmsg_ask tor = { .kind = GWMSG_ASK_STATE };
+	const struct gwmsg_ask newnym = { .kind = GWMSG_ASK_NEWNYM };
+	const struct gwmsg_ask onion = {
+		.kind = GWMSG_ASK_ADD_ONION,
+		.onion = { .nports = 1,
+			   .ports = { { 80, 80, GWMSG_TARGET_SELF } } }
+	};
+	const struct gwmsg end = { .type = GWMSG_ASK,
+				   .ask = { .kind = GWMSG_ASK_END } };
+	static struct plan controlled;
+	struct link *l = *state;
+	struct gwmsg m;
+
+	controlled = plan;
+	controlled.control = GWMSG_LEVEL_MINIMAL;
+	l->g.plan = &controlled;
+	serving(l);
+	state_result = -ENOENT;
+	assert_int_equal(ask(l, &tor).err, ENOENT);
+	/* not tor itself, however often it is asked */
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(ask(l, &tor).err, ENOENT);
+	assert_int_equal(state_reads, 1);
+	l->g.ask.until_ms = 0;
+	state_result = 0;
+	m = ask(l, &tor);
+	assert_int_equal(m.err, 0);
+	assert_int_equal(m.answer.state.percent, 80);
+	/* it is the supervisor's from now on, for a gateway started anew */
+	m = ask(l, &newnym);
+	assert_int_equal(m.err, 0);
+	assert_string_equal(m.answer.nonce, l->g.nonce);
+	assert_int_equal(strspn(l->g.nonce, "0123456789abcdef"),
+			 GWMSG_NONCE_LEN);
+	assert_string_not_equal(ask(l, &newnym).answer.nonce, m.answer.nonce);
+	assert_int_equal(ask(l, &onion).err, EOPNOTSUPP);
+	assert_int_equal(gwmsg_send(l->gateway, &end, NULL, 0), 0);
+	assert_int_equal(gwlink_run(&l->g), 0);
+	fd_set_nonblock(l->gateway, 1);
+	assert_int_equal(gwmsg_recv(l->gateway, &m, NULL, 0, NULL), -EAGAIN);
+}
+
 /* A child that only waits to be killed. */
 static pid_t idle_child(void)
 {
@@ -270,6 +344,9 @@ static void test_gwlink_kills_who_breaks_the_protocol(void **state)
 	/* ready twice */
 	m.type = GWMSG_READY;
 	killed_by(l, &m, gwmsg_size(GWMSG_READY), -1);
+	/* where there is no control port */
+	m = (struct gwmsg){ .type = GWMSG_ASK, .ask.kind = GWMSG_ASK_NEWNYM };
+	killed_by(l, &m, gwmsg_size(GWMSG_ASK), -1);
 	/* a descriptor that nobody asked for */
 	m.type = GWMSG_DIAL;
 	killed_by(l, &m, gwmsg_size(GWMSG_DIAL), l->gateway);
@@ -367,6 +444,7 @@ int main(void)
 		link_test(test_gwlink_hears_of_refused_destinations),
 		link_test(test_gwlink_waits_for_ready),
 		link_test(test_gwlink_answers_dials),
+		link_test(test_gwlink_answers_asks),
 		link_test(test_gwlink_kills_who_breaks_the_protocol),
 		link_test(test_gwlink_waits_while_answers_are_not_read),
 		link_test(test_gwlink_serves_others_too),

@@ -223,6 +223,38 @@ static void test_ports_print_ranges(void **state)
 	plan_free(&p);
 }
 
+static void test_ports_control(void **state)
+{
+	struct profile *profile = profile_new("test");
+	struct plan p = { .control = GWMSG_LEVEL_MINIMAL };
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_int_equal(ports_make(&p, profile, &f), 0);
+	assert_int_equal(find(&p, PLAN_SIDE_GATEWAY, 9051)->kind,
+			 GWMSG_LISTEN_CONTROL);
+	assert_int_equal(find(&p, PLAN_SIDE_LOOPBACK, 9051)->kind,
+			 GWMSG_LISTEN_CONTROL);
+	assert_int_equal(p.control_socks[0], 9050);
+	assert_int_equal(p.control_socks[1], 9150);
+	plan_free(&p);
+	/* no level: none; and it is not to be had as a SocksPort */
+	assert_int_equal(make(&p, "all", &f), 0);
+	assert_null(find(&p, PLAN_SIDE_GATEWAY, 9051));
+	assert_null(find(&p, PLAN_SIDE_LOOPBACK, 9051));
+	plan_free(&p);
+	assert_int_equal(make(&p, "9051", &f), -EINVAL);
+	plan_free(&p);
+	/* what is not open is not told of */
+	p = (struct plan){ .control = GWMSG_LEVEL_MINIMAL };
+	assert_int_equal(profile_set(profile, "socks-ports=9150", "x", &f), 0);
+	assert_int_equal(ports_make(&p, profile, &f), 0);
+	assert_int_equal(p.control_socks[0], 9150);
+	assert_int_equal(p.control_socks[1], 0);
+	plan_free(&p);
+	profile_free(profile);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_ports_selected),
 		cmocka_unit_test(test_ports_refused),
 		cmocka_unit_test(test_ports_print_ranges),
+		cmocka_unit_test(test_ports_control),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/gwask.c - what the control port of a sandbox needs of the host */
+#include "launcher/gwask.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "tor/state.h"
+
+#define TIMEOUT_MS 1000
+#define FRESH_MS 1000
+/* a tor that hangs must not hold the supervisor up for half of the time */
+#define FAILED_MS 10000
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int read_state(struct gwask *a, const struct tor_upstream *upstream,
+		      struct gwmsg_state *state)
+{
+	if (now_ms() >= a->until_ms) {
+		a->err = -tor_state_read(upstream, TIMEOUT_MS, &a->state);
+		a->until_ms = now_ms() + (a->err ? FAILED_MS : FRESH_MS);
+	}
+	if (a->err == 0)
+		*state = a->state;
+	return a->err;
+}
+
+/* Kept by the caller: a gateway that is started anew must not go back. */
+static int renew(char *nonce)
+{
+	unsigned char r[GWMSG_NONCE_LEN / 2];
+
+	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		return EIO;
+	for (size_t i = 0; i < sizeof(r); i++)
+		sprintf(nonce + 2 * i, "%02x", r[i]);
+	return 0;
+}
+
+bool gwask_answer(struct gwask *a, const struct tor_upstream *upstream,
+		  char *nonce, const struct gwmsg *ask, struct gwmsg *answer)
+{
+	*answer = (struct gwmsg){ .type = GWMSG_ANSWER,
+				  .id = ask->id,
+				  .answer = { .kind = ask->ask.kind } };
+	switch ((enum gwmsg_ask_kind)ask->ask.kind) {
+	case GWMSG_ASK_STATE:
+		answer->err = read_state(a, upstream, &answer->answer.state);
+		return true;
+	case GWMSG_ASK_NEWNYM:
+		answer->err = renew(nonce);
+		if (answer->err == 0)
+			memcpy(answer->answer.nonce, nonce,
+			       GWMSG_NONCE_LEN + 1);
+		return true;
+	case GWMSG_ASK_ADD_ONION:
+	case GWMSG_ASK_DEL_ONION:
+		/* nothing brings a connection from outside into a sandbox:
+		 * a service would reach the host's own ports, or nobody */
+		answer->err = EOPNOTSUPP;
+		return true;
+	case GWMSG_ASK_END:
+	case GWMSG_ASK_UNSET:
+	case GWMSG_ASKS:
+	default:
+		return false;
+	}
+}
