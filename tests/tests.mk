@@ -90,13 +90,17 @@ UNIT_upstream := tor/upstream tor/owner tor/deadline base/account \
 	base/fault base/fd
 UNIT_upstream_WRAP := geteuid
 UNIT_bootstrap := tor/bootstrap tor/control base/fault
-UNIT_tor_control := tor/control
+UNIT_tor_control := tor/control tor/reply tor/auth tor/cookie
+TOR_CLIENT := tor/client tor/reply tor/control tor/auth tor/cookie \
+	tor/cookiefile
+UNIT_tor_client := $(TOR_CLIENT) base/fault base/fd tests/unit/temp
+UNIT_tor_client_LIBS := libevent_core
 UNIT_tor_cookie := tor/cookie
-UNIT_tor_torrc := tor/torrc base/fault base/fd
+UNIT_tor_torrc := tor/torrc tor/control base/fault base/fd
 UNIT_tor_instance := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd
 UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
 	base/fault base/fd
-UNITS += upstream bootstrap tor_control tor_cookie tor_torrc tor_spawn \
+UNITS += upstream bootstrap tor_control tor_client tor_cookie tor_torrc tor_spawn \
 	tor_instance
 
 SECCOMP_UNIT := $(SECCOMP) base/fd base/fault
@@ -174,7 +178,8 @@ FUZZERS :=
 FUZZ_profile := $(PROFILE_PURE)
 FUZZ_profile_LIBS := inih
 FUZZERS += profile
-FUZZ_control := tor/control tor/bootstrap base/fault
+FUZZ_control := tor/control tor/reply tor/auth tor/cookie tor/bootstrap \
+	base/fault
 FUZZERS += control
 FUZZ_socks := gateway/socks gateway/destination gateway/upstream
 FUZZ_socks_LIBS := libmd

@@ -3,6 +3,7 @@
 #include "tor/control.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_digit(char c)
@@ -13,6 +14,14 @@ static bool is_digit(char c)
 static bool is_octal(char c)
 {
 	return c >= '0' && c <= '7';
+}
+
+void tor_control_init(struct tor_control *c)
+{
+	/* not @buf: touching all its pages takes longer than a reply */
+	c->start = c->end = 0;
+	c->body = 0;
+	c->broken = 0;
 }
 
 char *tor_control_room(struct tor_control *c, size_t *room)
@@ -248,6 +257,30 @@ int tor_control_quoted_next(const char **rest, char *value, size_t len)
 		return -EPROTO;
 	rc = read_value(rest, value, len);
 	return rc < 0 ? rc : 1;
+}
+
+int tor_control_quote(const char *text, char *quoted, size_t len)
+{
+	size_t n = 0;
+
+	if (len < 3)
+		return -ENAMETOOLONG;
+	quoted[n++] = '"';
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool plain = c >= ' ' && c <= '~' && c != '"' && c != '\\';
+
+		/* the longest escape, the closing quote, NUL */
+		if (n + 6 > len)
+			return -ENAMETOOLONG;
+		if (plain)
+			quoted[n++] = (char)c;
+		else
+			n += (size_t)snprintf(quoted + n, 5, "\\%03o", c);
+	}
+	quoted[n++] = '"';
+	quoted[n] = '\0';
+	return 0;
 }
 
 void tor_control_printable(char *text)

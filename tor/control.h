@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A line longer than this ends the conversation. */
-#define TOR_CONTROL_LINE_MAX 16384
+/*
+ * A line longer than this ends the conversation. The longest that tor sends
+ * is net/listeners/socks: all SocksPorts on one line.
+ */
+#define TOR_CONTROL_LINE_MAX 65536
 
 /* control-spec s2.3; DATA lines are the body that a '+' line announced. */
 enum tor_line_kind {
@@ -25,13 +28,18 @@ struct tor_line {
 	const char *text; /* NUL-terminated; valid until the next read */
 };
 
-/* Zero-initialised is a conversation that has not begun. */
+/* Made by tor_control_init(). */
 struct tor_control {
 	char buf[TOR_CONTROL_LINE_MAX];
 	size_t start, end; /* the bytes not yet taken */
 	int body;          /* code of the '+' line we are in, else 0 */
 	int broken;        /* -errno of what ended it */
 };
+
+/**
+ * tor_control_init() - a conversation that has not begun
+ */
+void tor_control_init(struct tor_control *c);
 
 /**
  * tor_control_room() - where to put bytes that were read
@@ -77,6 +85,15 @@ int tor_control_keyword(const char *text, const char *key, char *value,
  * 0 at the end of the text.
  */
 int tor_control_quoted_next(const char **rest, char *value, size_t len);
+
+/**
+ * tor_control_quote() - text as a QuotedString (control-spec s2.1.1)
+ * @quoted: set, with both quotes, NUL-terminated; what is not printable
+ *          ASCII becomes three octal digits
+ *
+ * A torrc takes the same. Return: 0 or -ENAMETOOLONG.
+ */
+int tor_control_quote(const char *text, char *quoted, size_t len);
 
 /**
  * tor_control_printable() - make text safe to print: one line, no escapes

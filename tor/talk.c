@@ -9,19 +9,22 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/attr.h"
 #include "base/path.h"
-#include "tor/cookie.h"
+#include "tor/auth.h"
+#include "tor/cookiefile.h"
 #include "tor/deadline.h"
 
 void tor_talk_init(struct tor_talk *t)
 {
-	memset(t, 0, sizeof(*t));
 	t->fd = -1;
+	t->deadline_ms = 0;
+	t->event = NULL;
+	t->arg = NULL;
+	tor_control_init(&t->in);
 }
 
 void tor_talk_close(struct tor_talk *t)
@@ -67,7 +70,7 @@ int tor_talk_open(struct tor_talk *t, const char *path, struct fault *f)
 		return fault_set(f, EPERM, "%s belongs to uid %u", path,
 				 peer.uid);
 	t->fd = fd_steal(&fd);
-	memset(&t->in, 0, sizeof(t->in));
+	tor_control_init(&t->in);
 	return 0;
 }
 
@@ -95,11 +98,17 @@ static int send_all(struct tor_talk *t, const char *s, size_t len)
 
 int tor_talk_send(struct tor_talk *t, const char *command)
 {
-	char line[1024];
-	int n = snprintf(line, sizeof(line), "%s\r\n", command);
+	autofree char *line = NULL;
+	int n;
 
-	if (n < 0 || (size_t)n >= sizeof(line))
-		return -EMSGSIZE;
+	/* it would be two commands */
+	if (strpbrk(command, "\r\n"))
+		return -EINVAL;
+	n = asprintf(&line, "%s\r\n", command);
+	if (n < 0) {
+		line = NULL;
+		return -ENOMEM;
+	}
 	return send_all(t, line, (size_t)n);
 }
 
@@ -213,63 +222,38 @@ static int read_cookie(int dirfd, const char *name, struct tor_cookie *c,
 		       struct fault *f)
 {
 	autoclose int fd = path_open_beneath(dirfd, name, O_RDONLY, 0);
-	uint8_t bytes[TOR_COOKIE_LEN + 1];
-	struct stat st;
-	ssize_t n;
 
 	if (fd < 0)
 		return fault_set(f, fd, "open tor's cookie");
-	if (fstat(fd, &st) < 0)
-		return fault_set(f, errno, "look at tor's cookie");
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
-		return fault_set(f, EPERM, "tor's cookie is not our file");
-	n = fd_read_full(fd, bytes, sizeof(bytes));
-	if (n < 0)
-		return fault_set(f, (int)n, "read tor's cookie");
-	if (n != TOR_COOKIE_LEN)
-		return fault_set(f, EPROTO, "tor's cookie has a wrong length");
-	memcpy(c->cookie, bytes, TOR_COOKIE_LEN);
-	return 0;
+	return tor_cookiefile_read(fd, geteuid(), c->cookie, f);
 }
 
-struct challenge {
-	uint8_t hash[TOR_COOKIE_LEN];
-	uint8_t nonce[TOR_COOKIE_LEN];
+struct challenged {
+	struct tor_auth_challenge challenge;
 	bool answered;
 };
 
 static int take_challenge(void *arg, const struct tor_line *line)
 {
-	char hash[2 * TOR_COOKIE_LEN + 1], nonce[2 * TOR_COOKIE_LEN + 1];
-	struct challenge *c = arg;
+	struct challenged *c = arg;
+	int rc = tor_auth_read_challenge(&c->challenge, line);
 
-	if (strncmp(line->text, "AUTHCHALLENGE ", 14) != 0)
-		return 0;
-	if (tor_control_keyword(line->text, "SERVERHASH", hash, sizeof(hash)) !=
-		    1 ||
-	    tor_control_keyword(line->text, "SERVERNONCE", nonce,
-				sizeof(nonce)) != 1 ||
-	    tor_cookie_unhex(hash, c->hash) < 0 ||
-	    tor_cookie_unhex(nonce, c->nonce) < 0)
-		return -EPROTO;
-	c->answered = true;
-	return 0;
+	c->answered |= rc == 1;
+	return rc < 0 ? rc : 0;
 }
 
 int tor_talk_login(struct tor_talk *t, int dirfd, const char *name,
 		   struct fault *f)
 {
-	char hex[2 * TOR_COOKIE_LEN + 1], command[128];
-	struct challenge ch = { .answered = false };
-	uint8_t answer[TOR_COOKIE_LEN];
+	struct challenged ch = { .answered = false };
+	char command[TOR_AUTH_COMMAND_MAX];
 	struct tor_cookie c;
 	int rc;
 
 	if (getrandom(c.client_nonce, sizeof(c.client_nonce), 0) !=
 	    sizeof(c.client_nonce))
 		return fault_set(f, EIO, "get random bytes");
-	tor_cookie_hex(c.client_nonce, hex);
-	snprintf(command, sizeof(command), "AUTHCHALLENGE SAFECOOKIE %s", hex);
+	tor_auth_challenge(c.client_nonce, command);
 	rc = tor_talk_ask(t, command, take_challenge, &ch, f);
 	if (rc < 0)
 		return rc;
@@ -280,12 +264,9 @@ int tor_talk_login(struct tor_talk *t, int dirfd, const char *name,
 	rc = read_cookie(dirfd, name, &c, f);
 	if (rc < 0)
 		return rc;
-	memcpy(c.server_nonce, ch.nonce, sizeof(c.server_nonce));
-	if (!tor_cookie_proves_server(&c, ch.hash))
-		return fault_set(f, EKEYREJECTED,
+	rc = tor_auth_prove(&c, &ch.challenge, command);
+	if (rc < 0)
+		return fault_set(f, rc,
 				 "what listens is not the tor of this cookie");
-	tor_cookie_answer(&c, answer);
-	tor_cookie_hex(answer, hex);
-	snprintf(command, sizeof(command), "AUTHENTICATE %s", hex);
 	return tor_talk_ask(t, command, NULL, NULL, f);
 }

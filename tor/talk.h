@@ -56,8 +56,9 @@ int tor_talk_login(struct tor_talk *t, int dirfd, const char *name,
 
 /**
  * tor_talk_send() - send one command, CRLF is added
+ * @command: of any length
  *
- * Return: 0 or -errno.
+ * Return: 0, -EINVAL (it has a line break) or -errno.
  */
 int tor_talk_send(struct tor_talk *t, const char *command);
 

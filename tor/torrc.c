@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tor/control.h"
+
 /* of one drop-in: room for some thousand bridge lines */
 #define DROPIN_MAX (1024 * 1024)
 /* of one quoted path: each byte may become four */
@@ -142,30 +144,6 @@ int tor_torrc_check(const char *file, const char *text, size_t len,
 	return 0;
 }
 
-int tor_torrc_quote(const char *path, char *quoted, size_t len)
-{
-	size_t n = 0;
-
-	if (len < 3)
-		return -ENAMETOOLONG;
-	quoted[n++] = '"';
-	for (; *path; path++) {
-		unsigned char c = (unsigned char)*path;
-		bool plain = c >= ' ' && c <= '~' && c != '"' && c != '\\';
-
-		/* the longest escape, the closing quote, NUL */
-		if (n + 6 > len)
-			return -ENAMETOOLONG;
-		if (plain)
-			quoted[n++] = (char)c;
-		else
-			n += (size_t)snprintf(quoted + n, 5, "\\%03o", c);
-	}
-	quoted[n++] = '"';
-	quoted[n] = '\0';
-	return 0;
-}
-
 static int quote_in(const char *before, const char *dir, const char *name,
 		    char *quoted, size_t len)
 {
@@ -174,7 +152,7 @@ static int quote_in(const char *before, const char *dir, const char *name,
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	return tor_torrc_quote(path, quoted, len);
+	return tor_control_quote(path, quoted, len);
 }
 
 int tor_torrc_compose(const char *data_dir, const char *socket_dir,
@@ -189,7 +167,7 @@ int tor_torrc_compose(const char *data_dir, const char *socket_dir,
 
 	if (!q)
 		return -ENOMEM;
-	rc = tor_torrc_quote(data_dir, q->data, QUOTED_MAX);
+	rc = tor_control_quote(data_dir, q->data, QUOTED_MAX);
 	if (rc == 0)
 		rc = quote_in("notice file ", data_dir, TOR_LOG_NAME, q->log,
 			      QUOTED_MAX);

@@ -30,13 +30,6 @@ int tor_torrc_check(const char *file, const char *text, size_t len,
 		    struct fault *f);
 
 /**
- * tor_torrc_quote() - a path as a quoted string of torrc
- *
- * Return: 0 or -ENAMETOOLONG.
- */
-int tor_torrc_quote(const char *path, char *quoted, size_t len);
-
-/**
  * tor_torrc_compose() - the whole torrc
  * @data_dir: absolute
  * @socket_dir: absolute

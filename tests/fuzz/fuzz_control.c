@@ -5,10 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tor/auth.h"
 #include "tor/bootstrap.h"
 #include "tor/control.h"
+#include "tor/reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+/* what is quoted is read back as it was */
+static void check_quoting(const char *text)
+{
+	size_t len = strlen(text);
+	char *quoted = malloc(4 * len + 8), *back = malloc(len + 1);
+	const char *rest = quoted;
+
+	if (!quoted || !back ||
+	    tor_control_quote(text, quoted, 4 * len + 8) < 0 ||
+	    tor_control_quoted_next(&rest, back, len + 1) != 1 ||
+	    strcmp(back, text) != 0)
+		abort();
+	free(quoted);
+	free(back);
+}
 
 static void use(const struct tor_line *line, struct tor_bootstrap *b)
 {
@@ -21,14 +39,33 @@ static void use(const struct tor_line *line, struct tor_bootstrap *b)
 		abort();
 	while (tor_control_quoted_next(&rest, value, sizeof(value)) == 1)
 		tor_control_printable(value);
+	check_quoting(line->text);
 	tor_bootstrap_update(b, line->text);
 	if (b->percent < 0 || b->percent > 100)
+		abort();
+}
+
+static void read_reply(const struct tor_reply *r)
+{
+	struct tor_auth_challenge ch;
+	struct tor_auth_info info = { .methods = 0 };
+	struct tor_line line;
+	size_t at = 0, size = 0;
+
+	while (tor_reply_next(r, &at, &line)) {
+		size += strlen(line.text) + 2;
+		if (tor_auth_read_info(&info, &line) == 0)
+			tor_auth_choose(&info);
+		tor_auth_read_challenge(&ch, &line);
+	}
+	if (size != r->len)
 		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct tor_bootstrap b = { .percent = 0 };
+	struct tor_reply reply = { .lines = NULL };
 	struct tor_control *c = calloc(1, sizeof(*c));
 	size_t step = len > 0 ? data[0] + 1U : 1;
 	int rc = 0;
@@ -46,9 +83,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		memcpy(to, data + at, n);
 		tor_control_filled(c, n);
 		at += n;
-		while ((rc = tor_control_next(c, &line)) == 1)
+		while ((rc = tor_control_next(c, &line)) == 1) {
 			use(&line, &b);
+			if (tor_reply_add(&reply, &line) != 1)
+				continue;
+			read_reply(&reply);
+			tor_reply_clear(&reply);
+		}
 	}
+	tor_reply_clear(&reply);
 	free(c);
 	return 0;
 }

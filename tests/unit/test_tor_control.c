@@ -12,6 +12,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tor/auth.h"
+#include "tor/reply.h"
+
 static struct tor_control c;
 static struct tor_line line;
 
@@ -201,6 +204,101 @@ static void test_control_reads_quoted_lists(void **state)
 	assert_int_equal(tor_control_quoted_next(&rest, value, 32), -EPROTO);
 }
 
+/* ... and back: any text survives */
+static void test_control_quotes(void **state)
+{
+	char q[64], small[8], back[16];
+	const char *rest = q;
+
+	(void)state;
+	assert_int_equal(tor_control_quote("/a b", q, sizeof(q)), 0);
+	assert_string_equal(q, "\"/a b\"");
+	assert_int_equal(tor_control_quote("/\"\\\n#\xc3", q, sizeof(q)), 0);
+	assert_string_equal(q, "\"/\\042\\134\\012#\\303\"");
+	assert_int_equal(tor_control_quoted_next(&rest, back, sizeof(back)), 1);
+	assert_string_equal(back, "/\"\\\n#\xc3");
+	assert_int_equal(tor_control_quote("/aaaaaaa", small, sizeof(small)),
+			 -ENAMETOOLONG);
+}
+
+static void test_reply_is_put_together(void **state)
+{
+	static const char *const texts[] = { "a=", "b", "", "", "OK" };
+	struct tor_reply r = { .lines = NULL };
+	size_t at = 0;
+	int rc = 0;
+
+	(void)state;
+	fresh("250+a=\r\nb\r\n\r\n.\r\n250 OK\r\n");
+	while (tor_control_next(&c, &line) == 1) {
+		assert_int_equal(rc, 0);
+		rc = tor_reply_add(&r, &line);
+	}
+	assert_int_equal(rc, 1);
+	assert_int_equal(r.code, 250);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(tor_reply_next(&r, &at, &line), 1);
+		assert_string_equal(line.text, texts[i]);
+	}
+	assert_int_equal(line.kind, TOR_LINE_END);
+	assert_int_equal(tor_reply_next(&r, &at, &line), 0);
+	tor_reply_clear(&r);
+	at = 0;
+	assert_int_equal(tor_reply_next(&r, &at, &line), 0);
+}
+
+/* not even empty lines are free */
+static void test_reply_has_an_end(void **state)
+{
+	static const struct tor_line empty = { TOR_LINE_MID, 250, "" };
+	struct tor_reply r = { .lines = NULL };
+	int rc = 0;
+	size_t n = 0;
+
+	(void)state;
+	while (rc == 0 && n <= TOR_REPLY_BYTES_MAX) {
+		rc = tor_reply_add(&r, &empty);
+		n++;
+	}
+	assert_int_equal(rc, -EMSGSIZE);
+	assert_true(n > TOR_REPLY_BYTES_MAX / 2);
+	tor_reply_clear(&r);
+}
+
+static void test_auth_reads_protocolinfo(void **state)
+{
+	static const struct {
+		const char *text;
+		int rc;
+		enum tor_auth_method method;
+		const char *file;
+	} t[] = {
+		{ "AUTH METHODS=COOKIE,SAFECOOKIE COOKIEFILE=\"/a \\\"b\"", 0,
+		  TOR_AUTH_SAFECOOKIE, "/a \"b" },
+		{ "AUTH METHODS=COOKIE,HASHEDPASSWORD COOKIEFILE=\"/c\"", 0,
+		  TOR_AUTH_COOKIE, "/c" },
+		{ "AUTH METHODS=NULL", 0, TOR_AUTH_NULL, "" },
+		{ "AUTH METHODS=HASHEDPASSWORD,SAFECOOKIES,NUL", 0,
+		  TOR_AUTH_UNSET, "" },
+		{ "AUTH METHODS=", 0, TOR_AUTH_UNSET, "" },
+		{ "AUTH COOKIEFILE=\"/a\"", -EPROTO, TOR_AUTH_UNSET, "" },
+		{ "AUTH METHODS=COOKIE COOKIEFILE=\"/a\\000b\"", -EPROTO,
+		  TOR_AUTH_COOKIE, NULL },
+		{ "VERSION Tor=\"0.4.9.11\"", 0, TOR_AUTH_UNSET, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct tor_line l = { TOR_LINE_MID, 250, t[i].text };
+		struct tor_auth_info info = { .methods = 0 };
+
+		assert_int_equal(tor_auth_read_info(&info, &l), t[i].rc);
+		assert_int_equal(tor_auth_choose(&info), t[i].method);
+		if (t[i].file)
+			assert_string_equal(info.cookie_file, t[i].file);
+	}
+}
+
 static void test_control_printable(void **state)
 {
 	char text[] = "a\033[2Jb\r\n\200c";
@@ -221,6 +319,10 @@ int main(void)
 		cmocka_unit_test(test_control_refuses_endless_line),
 		cmocka_unit_test(test_control_finds_keywords),
 		cmocka_unit_test(test_control_reads_quoted_lists),
+		cmocka_unit_test(test_control_quotes),
+		cmocka_unit_test(test_reply_is_put_together),
+		cmocka_unit_test(test_reply_has_an_end),
+		cmocka_unit_test(test_auth_reads_protocolinfo),
 		cmocka_unit_test(test_control_printable),
 	};
 

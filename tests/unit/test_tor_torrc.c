@@ -128,19 +128,6 @@ static void test_torrc_takes_what_a_user_needs(void **state)
 	assert_int_equal(tor_torrc_check("x", "", 0, NULL), 0);
 }
 
-static void test_torrc_quotes_paths(void **state)
-{
-	char q[64], small[8];
-
-	(void)state;
-	assert_int_equal(tor_torrc_quote("/a b", q, sizeof(q)), 0);
-	assert_string_equal(q, "\"/a b\"");
-	assert_int_equal(tor_torrc_quote("/\"\\\n#\xc3", q, sizeof(q)), 0);
-	assert_string_equal(q, "\"/\\042\\134\\012#\\303\"");
-	assert_int_equal(tor_torrc_quote("/aaaaaaa", small, sizeof(small)),
-			 -ENAMETOOLONG);
-}
-
 /* a path cannot add a line, and of twice-set options ours are the last */
 static void test_torrc_composes(void **state)
 {
@@ -225,7 +212,6 @@ int main(void)
 		cmocka_unit_test(test_torrc_names_the_line),
 		cmocka_unit_test(test_torrc_refuses_nul),
 		cmocka_unit_test(test_torrc_takes_what_a_user_needs),
-		cmocka_unit_test(test_torrc_quotes_paths),
 		cmocka_unit_test(test_torrc_composes),
 		cmocka_unit_test(test_torrc_reads_dropins),
 	};
