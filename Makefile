@@ -31,9 +31,9 @@ SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
 NETNS := netns/link netns/listen netns/path netns/redirect
 IDENTITY := identity/identity identity/store identity/store_read identity/db \
 	identity/process
-TOR := tor/upstream tor/owner tor/instance tor/config tor/home tor/holder \
+TOR := tor/upstream tor/owner tor/instance tor/ports tor/config tor/home tor/holder \
 	tor/torrc tor/spawn tor/talk tor/control tor/auth tor/cookie \
-	tor/cookiefile tor/await tor/bootstrap tor/deadline tor/state
+	tor/cookiefile tor/await tor/bootstrap tor/deadline tor/state tor/attach
 
 isolate_OBJS := $(BASE_CLI) base/caps $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(filter-out launcher/skeleton_gen,$(basename $(wildcard launcher/*.c)))

@@ -25,10 +25,11 @@ _isolatectl() {
 	'1 '*) words='log identity tor profile --help --version' ;;
 	*' log '*) words='-n --last --identity --json --help' ;;
 	'2 identity '*) words='list show --help' ;;
-	'2 tor '*) words='start stop status --help' ;;
+	'2 tor '*) words='start stop status forget --help' ;;
 	'2 profile '*) words='list show --help' ;;
 	*' identity show') words="$(_isolatectl_names identity list) --json
 		--help" ;;
+	*' tor forget') words="$(_isolatectl_names identity list) --help" ;;
 	*' profile show') words="$(_isolatectl_names profile list) --help" ;;
 	*' tor start' | *' tor stop') words='--help' ;;
 	*' list' | *' tor status') words='--json --help' ;;

@@ -28,6 +28,8 @@ const struct command commands[] = {
 	{ "tor stop", NULL, "stop isolate's own tor", NULL, tor_stop_run },
 	{ "tor status", NULL, "does isolate's own tor run, and how far is it",
 	  json_options, tor_status_run },
+	{ "tor forget", "NAME", "take an identity's SocksPort away", NULL,
+	  tor_forget_run },
 	{ "profile list", NULL, "profiles and what they are for", json_options,
 	  profile_list_run },
 	{ "profile show", "NAME", "every key of a profile, and who set it",

@@ -22,6 +22,7 @@ int identity_list_run(const struct call *call, struct fault *f);
 int identity_show_run(const struct call *call, struct fault *f);
 int tor_start_run(const struct call *call, struct fault *f);
 int tor_stop_run(const struct call *call, struct fault *f);
+int tor_forget_run(const struct call *call, struct fault *f);
 int tor_status_run(const struct call *call, struct fault *f);
 int profile_list_run(const struct call *call, struct fault *f);
 int profile_show_run(const struct call *call, struct fault *f);

@@ -29,7 +29,7 @@ int tor_start_run(const struct call *call, struct fault *f)
 	bool over = isatty(STDERR_FILENO);
 	struct tor_progress progress = { .report = report, .arg = &over };
 	struct tor_upstream up;
-	int rc = tor_instance_start(&progress, &up, f);
+	int rc = tor_instance_start(NULL, &progress, &up, f);
 
 	if (over)
 		fputs("\r\033[K", stderr);
@@ -48,6 +48,25 @@ int tor_stop_run(const struct call *call, struct fault *f)
 	return 0;
 }
 
+int tor_forget_run(const struct call *call, struct fault *f)
+{
+	int rc;
+
+	if (!tor_port_name_is_valid(call->operand)) {
+		fault_set(f, 0, "tor forget: \"%.64s\" is not an identity name",
+			  call->operand);
+		return COMMAND_MISUSE;
+	}
+	rc = tor_instance_forget(call->operand, f);
+	if (rc < 0)
+		return rc;
+	fprintf(call->out,
+		rc ? "%s has no SocksPort of its own\n"
+		   : "the SocksPort of %s is gone until its next launch\n",
+		call->operand);
+	return 0;
+}
+
 static void print_json(const struct tor_status *st, FILE *out)
 {
 	json_t *o = json_object();
@@ -59,6 +78,14 @@ static void print_json(const struct tor_status *st, FILE *out)
 		json_set_text(o, "summary", st->summary);
 		json_set_text(o, "version", st->version);
 		json_set_text(o, "socks", st->socks);
+	}
+	if (st->running) {
+		json_t *names = json_array();
+
+		for (size_t i = 0; i < st->ports.n; i++)
+			json_array_append_new(names,
+					      json_string(st->ports.names[i]));
+		json_object_set_new(o, "socks_of_identities", names);
 	}
 	json_set_text(o, "data_dir", st->data_dir);
 	json_print(o, out);
@@ -86,6 +113,12 @@ static void print_table(const struct tor_status *st, FILE *out)
 			 st->summary);
 		add(&t, "bootstrap", text);
 		add(&t, "socks", st->socks);
+		/* each is named like the common one, and the identity */
+		for (size_t i = 0; i < st->ports.n; i++) {
+			snprintf(text, sizeof(text), "%s.%s", st->socks,
+				 st->ports.names[i]);
+			add(&t, i ? "" : "socks of identities", text);
+		}
 	}
 	add(&t, "data", st->data_dir);
 	table_print(&t, out);

@@ -145,7 +145,7 @@ static int choose_identity(struct intent *in, struct fault *f)
 	if (rc == 0 && (in->identity.differs || in->identity.overrides))
 		warnx("%s belongs to the identity %s; running it as %s",
 		      q.application, bound, in->identity.name);
-	return rc == 0 ? bind_exclusive(in, f) : rc;
+	return rc;
 }
 
 static int make_plan(struct intent *in, struct fault *f)
@@ -217,7 +217,8 @@ static int find_tor(struct intent *in, struct tor_upstream *up, struct fault *f)
 	if (!in->plan.network)
 		return 0;
 	progress_init(&progress, &report);
-	rc = tor_upstream_find(in->plan.tor, &report, up, f);
+	rc = tor_upstream_find(in->plan.tor, plan_socks_port(&in->plan),
+			       &report, up, f);
 	progress_end(&progress);
 	if (rc == 0 && in->options.verbose)
 		warnx("tor: %s", up->text);
@@ -274,8 +275,8 @@ static int run(struct intent *in, char **argv, struct fault *f)
 		die(f, EXIT_ISOLATE);
 	supervise_block_signals();
 	/* the kernel's share takes longest: ours is done while it works */
-	if (launch_begin(&launch, argv, f) < 0 ||
-	    find_tor(in, &upstream, f) < 0 || choose_identity(in, f) < 0 ||
+	if (launch_begin(&launch, argv, f) < 0 || choose_identity(in, f) < 0 ||
+	    find_tor(in, &upstream, f) < 0 || bind_exclusive(in, f) < 0 ||
 	    complete(&launch, in, f) < 0) {
 		launch_stop(&launch);
 		die(f, failure_status(f));

@@ -246,6 +246,11 @@ void plan_set_identity(struct plan *p, const struct identity_choice *choice)
 	p->binds = choice->binds && !p->amnesic;
 }
 
+const char *plan_socks_port(const struct plan *p)
+{
+	return p->amnesic ? NULL : p->identity;
+}
+
 int plan_make(struct plan *p, const struct profile *profile,
 	      char *const *command, const struct plan_host *host,
 	      struct fault *f)
@@ -316,6 +321,20 @@ static void print_groups(const struct seccomp_spec *s, FILE *out)
 	fprintf(out, "\nw-xor-x: %s\n", s->wx ? "yes" : "no");
 }
 
+/* The setting decides it; which tor `auto` finds is seen at the launch. */
+static const char *socks_port_text(const struct plan *p)
+{
+	bool is_auto = strcmp(p->tor, "auto") == 0;
+
+	if (!is_auto && strcmp(p->tor, "embedded") != 0)
+		return "shared, identities kept apart by credentials";
+	if (!plan_socks_port(p))
+		return "shared (amnesic), kept apart by credentials";
+	return is_auto ? "the identity's own with isolate's own tor; with "
+			 "another shared, kept apart by credentials"
+		       : "the identity's own";
+}
+
 static void print_network(const struct plan *p, FILE *out)
 {
 	static const char *const levels[] = {
@@ -330,9 +349,10 @@ static void print_network(const struct plan *p, FILE *out)
 		return;
 	}
 	fprintf(out,
-		"network: %s\ntor: %s\n"
+		"network: %s\ntor: %s\nsocks port: %s\n"
 		"link: " FACADE_SELF_DEVICE " " FACADE_SELF "/32, %s\n",
 		p->transparent ? "transparent" : "socks", p->tor,
+		socks_port_text(p),
 		p->transparent ? "routes: " FACADE_GATEWAY
 				 ", all others via it, 224.0.0.0/3 nowhere"
 			       : "only route: " FACADE_GATEWAY);

@@ -110,6 +110,14 @@ int plan_make(struct plan *p, const struct profile *profile,
 void plan_set_identity(struct plan *p, const struct identity_choice *choice);
 
 /**
+ * plan_socks_port() - whose SocksPort our own tor is to have for it
+ *
+ * Return: its identity; NULL: the common one. An amnesic launch leaves no
+ * trace, and tor's log and the list of SocksPorts would be one.
+ */
+const char *plan_socks_port(const struct plan *p);
+
+/**
  * plan_application() - what the ledger calls a command: its base name
  *
  * Return: pointer into @command.

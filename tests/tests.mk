@@ -96,11 +96,13 @@ TOR_CLIENT := tor/client tor/reply tor/control tor/auth tor/cookie \
 UNIT_tor_client := $(TOR_CLIENT) base/fault base/fd tests/unit/temp
 UNIT_tor_client_LIBS := libevent_core
 UNIT_tor_cookie := tor/cookie
-UNIT_tor_torrc := tor/torrc tor/control base/fault base/fd
+UNIT_tor_ports := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd \
+	tests/unit/temp
+UNIT_tor_torrc := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd
 UNIT_tor_instance := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd
 UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
 	base/fault base/fd
-UNITS += upstream bootstrap tor_control tor_client tor_cookie tor_torrc tor_spawn \
+UNITS += upstream bootstrap tor_control tor_client tor_ports tor_cookie tor_torrc tor_spawn \
 	tor_instance
 
 SECCOMP_UNIT := $(SECCOMP) base/fd base/fault

@@ -7,11 +7,14 @@
 
 #include "base/fault.h"
 
+/* With NUL: "DIR/socks.NAME" fits sun_path for every identity's name. */
+#define TOR_SOCKET_DIR_MAX 69
+
 /* Where the instance lives; made by tor_config_make(), tests make theirs.
  */
 struct tor_config {
-	char data_dir[PATH_MAX];   /* 0700: DataDirectory, torrc, our lock */
-	char socket_dir[100];      /* 0700: socks and control fit sun_path */
+	char data_dir[PATH_MAX]; /* 0700: DataDirectory, torrc, our lock */
+	char socket_dir[TOR_SOCKET_DIR_MAX]; /* 0700: the sockets */
 	char dropin_dir[PATH_MAX]; /* *.conf of the user's; need not exist */
 	char binary[PATH_MAX];     /* of tor; "" where there is none */
 	int answer_timeout_ms;     /* for anything but the bootstrap */

@@ -3,6 +3,7 @@
 #include "tor/home.h"
 
 #include <bsd/string.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,13 +14,14 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "tor/config.h"
 #include "tor/deadline.h"
 #include "tor/torrc.h"
 
 /* in the data directory, beside tor's own files */
 #define LOCK_NAME "isolate.lock"
 #define RECORD_NAME "isolate.sockets"
+/* beside the sockets */
+#define READY_NAME "ready"
 
 static const int retry_ms = 10;
 
@@ -176,10 +178,51 @@ int tor_home_write(const struct tor_home *h, const char *name, const char *text,
 	return 0;
 }
 
+/* what tor and we make there; nobody else has anything in it */
+static bool is_ours(const char *name)
+{
+	return strcmp(name, TOR_SOCKS_NAME) == 0 ||
+	       strcmp(name, TOR_CONTROL_NAME) == 0 ||
+	       strcmp(name, READY_NAME) == 0 ||
+	       strncmp(name, TOR_PORT_PREFIX, strlen(TOR_PORT_PREFIX)) == 0;
+}
+
 static void unlink_sockets(int dirfd)
 {
-	unlinkat(dirfd, TOR_SOCKS_NAME, 0);
-	unlinkat(dirfd, TOR_CONTROL_NAME, 0);
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+
+	/* first, and whether or not the directory can be listed */
+	unlinkat(dirfd, READY_NAME, 0);
+	if (!dir) {
+		fd_close(fd);
+		return;
+	}
+	while ((e = readdir(dir)))
+		if (is_ours(e->d_name))
+			unlinkat(dirfd, e->d_name, 0);
+	closedir(dir);
+}
+
+int tor_home_set_ready(const struct tor_home *h, struct fault *f)
+{
+	char path[TOR_SOCKET_DIR_MAX + 16];
+	autoclose int fd = -1;
+
+	snprintf(path, sizeof(path), "%s/" READY_NAME, h->socket_dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return fault_set(f, errno, "write %s", path);
+	return 0;
+}
+
+bool tor_home_is_ready(const struct tor_home *h)
+{
+	char path[TOR_SOCKET_DIR_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/" READY_NAME, h->socket_dir);
+	return access(path, F_OK) == 0;
 }
 
 void tor_home_clear_sockets(const struct tor_home *h)

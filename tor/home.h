@@ -7,10 +7,7 @@
 #include <stdbool.h>
 
 #include "base/fault.h"
-
-struct tor_config; /* tor/config.h */
-
-#define TOR_SOCKET_DIR_MAX 100 /* with NUL: "DIR/control" fits sun_path */
+#include "tor/config.h"
 
 /* Made by tor_home_open(), taken down by tor_home_close(). */
 struct tor_home {
@@ -67,6 +64,21 @@ int tor_home_make_sockets(struct tor_home *h, struct fault *f);
  * next start removes it, or says why it cannot.
  */
 void tor_home_clear_sockets(const struct tor_home *h);
+
+/**
+ * tor_home_set_ready() - the tor of these sockets has bootstrapped
+ *
+ * Only under the lock, and while that tor is seen to run. Until
+ * tor_home_make_sockets() or tor_home_clear_sockets().
+ *
+ * Return: 0 or -errno.
+ */
+int tor_home_set_ready(const struct tor_home *h, struct fault *f);
+
+/**
+ * tor_home_is_ready() - has it; says nothing about whether it still runs
+ */
+bool tor_home_is_ready(const struct tor_home *h);
 
 /**
  * tor_home_sockets_are_private() - can nobody else have put sockets there

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tor/attach.h"
 #include "tor/await.h"
 #include "tor/bootstrap.h"
 #include "tor/config.h"
@@ -21,59 +22,6 @@
 
 /* a client ends within 50 ms; one that hangs is killed */
 #define END_TIMEOUT_MS 5000
-
-/* is what answers there configured by our torrc */
-static int check_is_ours(const struct tor_home *h, struct tor_talk *t,
-			 struct fault *f)
-{
-	char file[PATH_MAX];
-	int rc = tor_talk_getinfo(t, "config-file", file, sizeof(file), f);
-
-	if (rc < 0)
-		return rc;
-	if (strcmp(file, h->torrc) != 0)
-		return fault_set(f, EKEYREJECTED,
-				 "the tor at %s was not started by isolate",
-				 h->socket_dir);
-	return 0;
-}
-
-/*
- * Log in to the instance. Who answers has to know the cookie that lies in our
- * data directory: no pid file and no socket path is believed.
- *
- * Return: 1, 0 (it does not run) or -errno
- */
-static int attach(const struct tor_home *h, struct tor_talk *t, struct fault *f)
-{
-	char path[TOR_SOCKET_DIR_MAX + 16];
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/" TOR_CONTROL_NAME, h->socket_dir);
-	tor_talk_limit(t, h->config->answer_timeout_ms);
-	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return 0;
-	if (!tor_home_sockets_are_private(h)) {
-		rc = fault_set(f, EPERM, "use tor's sockets in %s",
-			       h->socket_dir);
-		fault_hint(f, "others can write there or above: look who "
-			      "made it, then remove it");
-		return rc;
-	}
-	rc = tor_talk_open(t, path, f);
-	if (rc == -ENOENT || rc == -ECONNREFUSED)
-		return 0;
-	if (rc == 0)
-		rc = tor_talk_login(t, h->fd, TOR_COOKIE_NAME, f);
-	if (rc == 0)
-		rc = check_is_ours(h, t, f);
-	if (rc < 0)
-		tor_talk_close(t);
-	/* it ends just now */
-	if (rc == -ECONNRESET)
-		return 0;
-	return rc < 0 ? rc : 1;
-}
 
 /* end what runs on our data directory; Return: 1, 0 (nothing) or -errno */
 static int end_holder(const struct tor_home *h, struct fault *f)
@@ -92,14 +40,20 @@ static int end_holder(const struct tor_home *h, struct fault *f)
 static int write_torrc(const struct tor_home *h, struct fault *f)
 {
 	const struct tor_config *c = h->config;
+	struct tor_ports *ports = malloc(sizeof(*ports));
+	autofree void *owner = ports;
 	autofree char *dropins = NULL;
 	autofree char *text = NULL;
 	int rc;
 
+	if (!ports)
+		return fault_set(f, ENOMEM, "make tor's configuration");
 	rc = tor_torrc_read_dropins(c->dropin_dir, &dropins, f);
 	if (rc < 0)
 		return rc;
-	rc = tor_torrc_compose(c->data_dir, c->socket_dir, dropins, &text);
+	tor_ports_read(h, ports);
+	rc = tor_torrc_compose(c->data_dir, c->socket_dir, ports, dropins,
+			       &text);
 	if (rc < 0)
 		return fault_set(f, rc, "make tor's configuration");
 	rc = tor_home_write(h, TOR_TORRC_NAME, text, f);
@@ -137,9 +91,29 @@ static int run(const struct tor_home *h, bool verify, struct fault *f)
 }
 
 struct listeners {
-	const char *socks, *control; /* "unix:/PATH", the only ones allowed */
-	char other[160];             /* the first that is neither */
+	const char *dir;         /* of the sockets that are allowed */
+	struct tor_ports *ports; /* set to the identities'; may be NULL */
+	char other[160];         /* the first that should not be */
 };
+
+static void take_listener(struct listeners *l, const char *one)
+{
+	const char *path = one + strlen("unix:"), *name;
+	size_t len = strlen(l->dir);
+
+	if (strncmp(one, "unix:", 5) != 0 || strncmp(path, l->dir, len) != 0 ||
+	    path[len] != '/') {
+		strlcpy(l->other, one, sizeof(l->other));
+		return;
+	}
+	path += len + 1;
+	name = tor_port_of(path, l->dir);
+	if (name && l->ports)
+		tor_ports_add(l->ports, name);
+	else if (!name && strcmp(path, TOR_SOCKS_NAME) != 0 &&
+		 strcmp(path, TOR_CONTROL_NAME) != 0)
+		strlcpy(l->other, one, sizeof(l->other));
+}
 
 static int take_listeners(void *arg, const struct tor_line *line)
 {
@@ -155,12 +129,11 @@ static int take_listeners(void *arg, const struct tor_line *line)
 	rest++;
 	while (!l->other[0] &&
 	       (rc = tor_control_quoted_next(&rest, one, sizeof(one))) == 1)
-		if (strcmp(one, l->socks) != 0 && strcmp(one, l->control) != 0)
-			strlcpy(l->other, one, sizeof(l->other));
+		take_listener(l, one);
 	return rc < 0 ? rc : 0;
 }
 
-/* whatever the drop-ins said: two unix sockets, and nothing on the network */
+/* whatever the drop-ins said: our unix sockets, and nothing on the network */
 static int check_listeners(const struct tor_home *h, struct tor_talk *t,
 			   struct fault *f)
 {
@@ -169,14 +142,9 @@ static int check_listeners(const struct tor_home *h, struct tor_talk *t,
 		"net/listeners/dir net/listeners/socks net/listeners/trans "
 		"net/listeners/natd net/listeners/dns net/listeners/control "
 		"net/listeners/httptunnel net/listeners/metrics";
-	char socks[TOR_SOCKET_DIR_MAX + 32], control[TOR_SOCKET_DIR_MAX + 32];
-	struct listeners l = { .socks = socks, .control = control };
+	struct listeners l = { .dir = h->socket_dir };
 	int rc;
 
-	snprintf(socks, sizeof(socks), "unix:%s/" TOR_SOCKS_NAME,
-		 h->socket_dir);
-	snprintf(control, sizeof(control), "unix:%s/" TOR_CONTROL_NAME,
-		 h->socket_dir);
 	rc = tor_talk_ask(t, question, take_listeners, &l, f);
 	if (rc < 0)
 		return rc;
@@ -198,7 +166,7 @@ static int bring_up(struct tor_home *h, struct tor_talk *t, struct fault *f)
 
 	if (rc < 0)
 		return rc;
-	rc = attach(h, t, f);
+	rc = tor_attach(h, t, f);
 	if (rc == 0)
 		return fault_set(f, ECONNREFUSED,
 				 "tor does not listen at %s/" TOR_CONTROL_NAME,
@@ -235,13 +203,27 @@ static int launch(struct tor_home *h, struct tor_talk *t, struct fault *f)
 	return rc;
 }
 
-static int set_upstream(const struct tor_home *h, struct tor_upstream *up,
-			struct fault *f)
+static int set_upstream(const struct tor_home *h, const char *identity,
+			struct tor_upstream *up, struct fault *f)
 {
-	char text[TOR_SOCKET_DIR_MAX + 16];
+	char text[sizeof(up->text)];
 
-	snprintf(text, sizeof(text), "unix:%s/" TOR_SOCKS_NAME, h->socket_dir);
+	snprintf(text, sizeof(text), "unix:%s/%s%s", h->socket_dir,
+		 identity ? TOR_PORT_PREFIX : TOR_SOCKS_NAME,
+		 identity ? identity : "");
 	return tor_upstream_parse(text, up, f);
+}
+
+/* Is it a SocksPort of this instance: the common one or an identity's. */
+static bool is_upstream(const struct tor_home *h, const struct tor_upstream *up)
+{
+	const char *path = up->text + strlen("unix:");
+	size_t len = strlen(h->socket_dir);
+
+	return strncmp(up->text, "unix:", strlen("unix:")) == 0 &&
+	       (tor_port_of(path, h->socket_dir) ||
+		(strncmp(path, h->socket_dir, len) == 0 &&
+		 strcmp(path + len, "/" TOR_SOCKS_NAME) == 0));
 }
 
 /* those who wait for the lock do so while others start or end it */
@@ -259,7 +241,7 @@ static int start(struct tor_home *h, struct tor_talk *t,
 
 	if (rc < 0)
 		return rc;
-	rc = attach(h, t, f);
+	rc = tor_attach(h, t, f);
 	if (rc == 0) {
 		rc = launch(h, t, f);
 		started = rc == 0;
@@ -276,23 +258,65 @@ static int start(struct tor_home *h, struct tor_talk *t,
 	return rc;
 }
 
-int tor_instance_start_in(const struct tor_config *config,
+/* start it, and the identity's SocksPort */
+static int start_for(struct tor_home *h, const char *identity,
+		     const struct tor_progress *progress, struct fault *f)
+{
+	struct tor_talk t;
+	int rc;
+
+	tor_talk_init(&t);
+	rc = start(h, &t, progress, f);
+	if (rc == 0 && identity) {
+		rc = lock(h, f);
+		tor_talk_limit(&t, h->config->answer_timeout_ms);
+		if (rc == 0)
+			rc = tor_port_open(h, &t, identity, f);
+		tor_home_unlock(h);
+	}
+	tor_talk_close(&t);
+	return rc;
+}
+
+int tor_instance_start_in(const struct tor_config *config, const char *identity,
 			  const struct tor_progress *progress,
 			  struct tor_upstream *up, struct fault *f)
 {
 	struct tor_home h;
-	struct tor_talk t;
 	int rc = tor_home_open(&h, config, true, f);
 
 	if (rc < 0)
 		return rc;
-	tor_talk_init(&t);
-	rc = start(&h, &t, progress, f);
+	if (!identity || !tor_port_is_ready(&h, identity)) {
+		rc = start_for(&h, identity, progress, f);
+		/* somebody ended it just now, or tor itself did */
+		if (rc == -ECONNRESET && identity)
+			rc = start_for(&h, identity, progress, f);
+	}
 	if (rc == 0)
-		rc = set_upstream(&h, up, f);
-	tor_talk_close(&t);
+		rc = set_upstream(&h, identity, up, f);
 	tor_home_close(&h);
 	return rc;
+}
+
+int tor_instance_forget_in(const struct tor_config *config,
+			   const char *identity, struct fault *f)
+{
+	struct tor_home h;
+	struct tor_talk t;
+	int rc = tor_home_open(&h, config, false, f);
+
+	if (rc < 0)
+		return rc == -ENOENT ? 1 : rc;
+	tor_talk_init(&t);
+	rc = lock(&h, f);
+	if (rc == 0)
+		rc = tor_attach(&h, &t, f);
+	if (rc >= 0)
+		rc = tor_port_close(&h, rc == 1 ? &t : NULL, identity, f);
+	tor_talk_close(&t);
+	tor_home_close(&h);
+	return rc < 0 ? rc : !rc;
 }
 
 /* where /proc does not show the holder: ask it to end, and see it go */
@@ -303,7 +327,7 @@ static int end_by_control(const struct tor_home *h, struct fault *f)
 	int rc;
 
 	tor_talk_init(&t);
-	rc = attach(h, &t, f);
+	rc = tor_attach(h, &t, f);
 	if (rc == 1) {
 		rc = tor_talk_ask(&t, "SIGNAL SHUTDOWN", NULL, NULL, f);
 		while (rc == 0)
@@ -335,9 +359,10 @@ int tor_instance_stop_in(const struct tor_config *config, struct fault *f)
 	return rc < 0 ? rc : !rc;
 }
 
-static int read_status(struct tor_talk *t, struct tor_status *s,
-		       struct fault *f)
+static int read_status(const struct tor_home *h, struct tor_talk *t,
+		       struct tor_status *s, struct fault *f)
 {
+	struct listeners l = { .dir = h->socket_dir, .ports = &s->ports };
 	struct tor_bootstrap b = { .percent = 0 };
 	char phase[1024], pid[16];
 	const char *error;
@@ -349,6 +374,9 @@ static int read_status(struct tor_talk *t, struct tor_status *s,
 	if (rc == 0)
 		rc = tor_talk_getinfo(t, "status/bootstrap-phase", phase,
 				      sizeof(phase), f);
+	if (rc == 0)
+		rc = tor_talk_ask(t, "GETINFO net/listeners/socks",
+				  take_listeners, &l, f);
 	if (rc < 0)
 		return rc;
 	s->pid = (pid_t)strtonum(pid, 1, INT_MAX, &error);
@@ -376,9 +404,9 @@ int tor_instance_status_in(const struct tor_config *config,
 		tor_talk_init(&t);
 		snprintf(s.socks, sizeof(s.socks), "%s/" TOR_SOCKS_NAME,
 			 h.socket_dir);
-		rc = attach(&h, &t, f);
+		rc = tor_attach(&h, &t, f);
 		if (rc == 1)
-			rc = read_status(&t, &s, f);
+			rc = read_status(&h, &t, &s, f);
 		tor_talk_close(&t);
 		tor_home_close(&h);
 	} else if (rc == -ENOENT) {
@@ -393,7 +421,6 @@ int tor_instance_open(const struct tor_upstream *up, int timeout_ms,
 		      struct tor_talk *t, struct fault *f)
 {
 	struct tor_config config;
-	struct tor_upstream ours;
 	struct tor_home h;
 	int rc = tor_config_make(&config, f);
 
@@ -402,24 +429,29 @@ int tor_instance_open(const struct tor_upstream *up, int timeout_ms,
 		rc = tor_home_open(&h, &config, false, f);
 	if (rc < 0)
 		return rc;
-	rc = set_upstream(&h, &ours, f);
-	if (rc == 0 && strcmp(ours.text, up->text) != 0)
-		rc = -ENOENT;
-	if (rc == 0) {
-		rc = attach(&h, t, f);
-		rc = rc == 0 ? -ENOENT : rc < 0 ? rc : 0;
-	}
+	rc = is_upstream(&h, up) ? tor_attach(&h, t, f) : 0;
 	tor_home_close(&h);
-	return rc;
+	return rc == 0 ? -ENOENT : rc < 0 ? rc : 0;
 }
 
-int tor_instance_start(const struct tor_progress *progress,
+int tor_instance_start(const char *identity,
+		       const struct tor_progress *progress,
 		       struct tor_upstream *up, struct fault *f)
 {
 	struct tor_config config;
 	int rc = tor_config_make(&config, f);
 
-	return rc < 0 ? rc : tor_instance_start_in(&config, progress, up, f);
+	return rc < 0 ? rc
+		      : tor_instance_start_in(&config, identity, progress, up,
+					      f);
+}
+
+int tor_instance_forget(const char *identity, struct fault *f)
+{
+	struct tor_config config;
+	int rc = tor_config_make(&config, f);
+
+	return rc < 0 ? rc : tor_instance_forget_in(&config, identity, f);
 }
 
 int tor_instance_stop(struct fault *f)

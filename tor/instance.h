@@ -8,8 +8,8 @@
 #include <sys/types.h>
 
 #include "base/fault.h"
+#include "tor/ports.h"
 
-struct tor_config;   /* tor/config.h */
 struct tor_talk;     /* tor/talk.h */
 struct tor_upstream; /* tor/upstream.h */
 
@@ -22,27 +22,32 @@ struct tor_progress {
 
 struct tor_status {
 	bool running;
-	pid_t pid;             /* 0 where it does not run */
-	int bootstrap_percent; /* 0 to 100 */
-	char summary[128];     /* of the bootstrap, printable */
-	char version[32];      /* "0.4.9.11" */
-	char socks[108];       /* path of the SocksPort's socket */
+	pid_t pid;              /* 0 where it does not run */
+	int bootstrap_percent;  /* 0 to 100 */
+	char summary[128];      /* of the bootstrap, printable */
+	char version[32];       /* "0.4.9.11" */
+	char socks[108];        /* path of the common SocksPort's socket */
+	struct tor_ports ports; /* identities that have one of their own */
 	char data_dir[PATH_MAX];
 };
 
 /**
  * tor_instance_start() - our own tor, started if it does not run, ready
+ * @identity: valid name: its own SocksPort, opened if need be; NULL: the
+ *            common one
  * @progress: told while it bootstraps; may be NULL
- * @up: set to its SocksPort on success
+ * @up: set to that SocksPort on success
  * @f: names the last phase and the cause
  *
  * Blocks until it is bootstrapped or has stalled. Starts made at once start
  * one. It lives in a session of its own and survives the caller. What this
- * call started and could not bring up is stopped again.
+ * call started and could not bring up is stopped again. Where the identity's
+ * SocksPort is there, tor is not asked anything.
  *
  * Return: 0 or -errno (-ENOENT: tor is not installed; -ETIMEDOUT).
  */
-int tor_instance_start(const struct tor_progress *progress,
+int tor_instance_start(const char *identity,
+		       const struct tor_progress *progress,
 		       struct tor_upstream *up, struct fault *f);
 
 /**
@@ -72,9 +77,19 @@ int tor_instance_open(const struct tor_upstream *up, int timeout_ms,
 		      struct tor_talk *t, struct fault *f);
 
 /**
+ * tor_instance_forget() - take an identity's SocksPort away
+ *
+ * Until its next launch. What it has running is offline from then on, but
+ * for streams that are open.
+ *
+ * Return: 0, 1 it had none, or -errno.
+ */
+int tor_instance_forget(const char *identity, struct fault *f);
+
+/**
  * tor_instance_start_in() - tor_instance_start() of the instance in @config
  */
-int tor_instance_start_in(const struct tor_config *config,
+int tor_instance_start_in(const struct tor_config *config, const char *identity,
 			  const struct tor_progress *progress,
 			  struct tor_upstream *up, struct fault *f);
 
@@ -82,6 +97,12 @@ int tor_instance_start_in(const struct tor_config *config,
  * tor_instance_stop_in() - tor_instance_stop() of the instance in @config
  */
 int tor_instance_stop_in(const struct tor_config *config, struct fault *f);
+
+/**
+ * tor_instance_forget_in() - tor_instance_forget() of the one in @config
+ */
+int tor_instance_forget_in(const struct tor_config *config,
+			   const char *identity, struct fault *f);
 
 /**
  * tor_instance_status_in() - tor_instance_status() of that in @config

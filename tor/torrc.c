@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "tor/control.h"
+#include "tor/ports.h"
 
 /* of one drop-in: room for some thousand bridge lines */
 #define DROPIN_MAX (1024 * 1024)
@@ -155,14 +156,37 @@ static int quote_in(const char *before, const char *dir, const char *name,
 	return tor_control_quote(path, quoted, len);
 }
 
+/* the common SocksPort, and those of the identities */
+static int make_ports(const char *socket_dir, const struct tor_ports *ports,
+		      char **text)
+{
+	size_t len = 0, each = sizeof("SocksPort \n") + TOR_PORT_VALUE_MAX;
+	char value[TOR_PORT_VALUE_MAX];
+
+	*text = malloc((ports->n + 1) * each);
+	if (!*text)
+		return -ENOMEM;
+	for (size_t i = 0; i <= ports->n; i++) {
+		int rc = tor_port_value(socket_dir,
+					i ? ports->names[i - 1] : NULL, value);
+
+		if (rc < 0)
+			return rc;
+		len += (size_t)sprintf(*text + len, "SocksPort %s\n", value);
+	}
+	return 0;
+}
+
 int tor_torrc_compose(const char *data_dir, const char *socket_dir,
-		      const char *dropins, char **text)
+		      const struct tor_ports *ports, const char *dropins,
+		      char **text)
 {
 	struct {
 		char data[QUOTED_MAX], log[QUOTED_MAX], cookie[QUOTED_MAX];
-		char socks[QUOTED_MAX], control[QUOTED_MAX];
+		char control[QUOTED_MAX];
 	} *q = malloc(sizeof(*q));
 	autofree void *owner = q;
+	autofree char *socks = NULL;
 	int rc;
 
 	if (!q)
@@ -175,8 +199,7 @@ int tor_torrc_compose(const char *data_dir, const char *socket_dir,
 		rc = quote_in("", data_dir, TOR_COOKIE_NAME, q->cookie,
 			      QUOTED_MAX);
 	if (rc == 0)
-		rc = quote_in("", socket_dir, TOR_SOCKS_NAME, q->socks,
-			      QUOTED_MAX);
+		rc = make_ports(socket_dir, ports, &socks);
 	if (rc == 0)
 		rc = quote_in("", socket_dir, TOR_CONTROL_NAME, q->control,
 			      QUOTED_MAX);
@@ -186,7 +209,7 @@ int tor_torrc_compose(const char *data_dir, const char *socket_dir,
 		      "# written by isolate at each start: change torrc.d\n"
 		      "%s\n"
 		      "DataDirectory %s\n"
-		      "SocksPort unix:%s\n"
+		      "%s"
 		      "ControlPort 0\n"
 		      "ControlSocket unix:%s\n"
 		      "CookieAuthentication 1\n"
@@ -204,8 +227,7 @@ int tor_torrc_compose(const char *data_dir, const char *socket_dir,
 		       * unix SocksPort that is added at run time */
 		      "Sandbox 0\n"
 		      "RunAsDaemon 1\n",
-		      dropins, q->data, q->socks, q->control, q->cookie,
-		      q->log);
+		      dropins, q->data, socks, q->control, q->cookie, q->log);
 	return rc < 0 ? -ENOMEM : 0;
 }
 

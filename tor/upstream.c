@@ -326,34 +326,37 @@ static int find_tcp(const char *text, struct tor_upstream *up)
 	return 0;
 }
 
-static int start(const struct tor_places *places,
+static int start(const struct tor_places *places, const char *identity,
 		 const struct tor_progress *progress, struct tor_upstream *up,
 		 struct fault *f)
 {
 	if (places->start)
-		return places->start(progress, up, f);
+		return places->start(identity, progress, up, f);
 	fault_set(f, 0, "no tor");
 	fault_hint(f, "install tor: sudo apt install tor");
 	return -ENOENT;
 }
 
 int tor_upstream_find_in(const struct tor_places *places, const char *setting,
+			 const char *identity,
 			 const struct tor_progress *progress,
 			 struct tor_upstream *up, struct fault *f)
 {
 	if (strcmp(setting, "embedded") == 0)
-		return start(places, progress, up, f);
+		return start(places, identity, progress, up, f);
 	if (strcmp(setting, "auto") != 0)
 		return find_named(setting, up, f);
 	if (places->unix_path && find_unix(places->unix_path, up) == 0)
 		return 0;
 	if (places->tcp && find_tcp(places->tcp, up) == 0)
 		return 0;
-	return start(places, progress, up, f);
+	return start(places, identity, progress, up, f);
 }
 
-int tor_upstream_find(const char *setting, const struct tor_progress *progress,
+int tor_upstream_find(const char *setting, const char *identity,
+		      const struct tor_progress *progress,
 		      struct tor_upstream *up, struct fault *f)
 {
-	return tor_upstream_find_in(&system_places, setting, progress, up, f);
+	return tor_upstream_find_in(&system_places, setting, identity, progress,
+				    up, f);
 }

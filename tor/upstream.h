@@ -27,7 +27,7 @@ struct tor_places {
 	const char *unix_path; /* SocksPort of a system tor, or NULL */
 	const char *tcp;       /* "127.0.0.1:9050", or NULL */
 	/* starts or finds our own tor; NULL: there is none to start */
-	int (*start)(const struct tor_progress *progress,
+	int (*start)(const char *identity, const struct tor_progress *progress,
 		     struct tor_upstream *up, struct fault *f);
 };
 
@@ -76,6 +76,8 @@ int tor_upstream_check(const struct tor_upstream *up, int timeout_ms,
  * tor_upstream_find() - the SocksPort to use, tor started if need be
  * @setting: "auto", "embedded" (our own instance, whatever else runs), or
  *           what tor_upstream_parse() reads
+ * @identity: whose own SocksPort is meant where it is our own instance;
+ *            another tor has one for all. NULL: the common one
  * @progress: told about the bootstrap of an instance that is started; may
  *            be NULL
  * @up: set on success
@@ -88,13 +90,15 @@ int tor_upstream_check(const struct tor_upstream *up, int timeout_ms,
  *
  * Return: 0 or -errno (-ENOENT: no tor at all).
  */
-int tor_upstream_find(const char *setting, const struct tor_progress *progress,
+int tor_upstream_find(const char *setting, const char *identity,
+		      const struct tor_progress *progress,
 		      struct tor_upstream *up, struct fault *f);
 
 /**
  * tor_upstream_find_in() - tor_upstream_find() that looks in @places
  */
 int tor_upstream_find_in(const struct tor_places *places, const char *setting,
+			 const char *identity,
 			 const struct tor_progress *progress,
 			 struct tor_upstream *up, struct fault *f);
 

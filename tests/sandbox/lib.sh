@@ -253,3 +253,70 @@ differ() { # PORT PORT DESC
 		fail "$3" "$1 on ${a:-none}, $2 on ${b:-none}"
 	fi
 }
+
+# own_tornet: a private network for isolate's own tor, which runs on this
+# machine's loopback; its server answers at www.test:$port. Sets $data and
+# $run_dir, of that tor; all of it ends with the file.
+# shellcheck disable=SC2034 # for the tests
+own_tornet() {
+	tornet=${0%/sandbox/*}/tornet/tornet
+	# its server has an address that tor does not take for an internal one
+	"$tornet" start "$T/net" --auths 1 --middles 1 --exits 1 --no-onion \
+		--server "$REALM_USER_ADDR" --exit-bind "$REALM_USER_ADDR" \
+		>"$T/tornet.log" 2>&1 || {
+		fail "a private Tor network" "$(cat "$T/tornet.log")"
+		done_testing
+		exit 1
+	}
+	trap '"$BIN/isolatectl" tor stop >/dev/null 2>&1
+		"$tornet" stop "$T/net" >/dev/null 2>&1; tap_exit' EXIT
+	port=$(sed -n 's/^TORNET_HTTP=.*://p' "$T/net/env" | tr -d "'")
+	data=$HOME/.local/share/isolate/tor
+	run_dir=$XDG_RUNTIME_DIR/isolate/tor
+	mkdir -p "$HOME/.config/isolate/torrc.d"
+	{
+		grep -h '^DirAuthority' "$T"/net/client/torrc
+		cat <<-EOF
+			TestingTorNetwork 1
+			OutboundBindAddress 127.0.0.1
+			TestingClientDownloadInitialDelay 0
+			TestingClientConsensusDownloadInitialDelay 0
+			TestingClientMaxIntervalWithoutRequest 1
+			FetchDirInfoEarly 1
+			FetchDirInfoExtraEarly 1
+		EOF
+	} >"$HOME/.config/isolate/torrc.d/net.conf"
+}
+
+# control COMMAND...: what isolate's own tor answers
+control() {
+	/usr/bin/python3 - "$data/control_auth_cookie" "$run_dir/control" "$@" <<-'END'
+		import socket, sys
+		cookie = open(sys.argv[1], "rb").read().hex()
+		s = socket.socket(socket.AF_UNIX)
+		s.connect(sys.argv[2])
+		s.sendall("".join(c + "\r\n" for c in
+			["AUTHENTICATE " + cookie] + sys.argv[3:] + ["QUIT"]).encode())
+		print(s.makefile().read())
+	END
+}
+tor_pid() {
+	control 'GETINFO process/pid' 2>/dev/null |
+		sed -n 's/^250-process.pid=\([0-9]*\)$/\1/p'
+}
+
+# watch_streams: its STREAM events from now on, in $T/streams, each behind the
+# time in milliseconds
+watch_streams() {
+	/usr/bin/python3 - "$data/control_auth_cookie" "$run_dir/control" \
+		>"$T/streams" 2>"$T/streams.err" <<-'END' &
+		import socket, sys, time
+		s = socket.socket(socket.AF_UNIX)
+		s.connect(sys.argv[2])
+		s.sendall(b"AUTHENTICATE %s\r\nSETEVENTS STREAM\r\n" %
+			open(sys.argv[1], "rb").read().hex().encode())
+		for line in s.makefile(): print(int(time.time() * 1000), line, end="", flush=True)
+	END
+	jobs_started+=($!)
+	wait_until 10 test -s "$T/streams"
+}

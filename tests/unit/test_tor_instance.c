@@ -229,7 +229,7 @@ static int start_against(enum manner how, struct fault *f)
 {
 	struct tor_upstream up;
 	pid_t pid = serve(how);
-	int rc = tor_instance_start_in(&config, NULL, &up, f);
+	int rc = tor_instance_start_in(&config, NULL, NULL, &up, f);
 
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
@@ -260,7 +260,8 @@ static void test_instance_joins_the_running_one(void **state)
 	char want[128];
 
 	(void)state;
-	assert_int_equal(tor_instance_start_in(&config, &progress, &up, &f), 0);
+	assert_int_equal(
+		tor_instance_start_in(&config, NULL, &progress, &up, &f), 0);
 	waitpid(pid, NULL, 0);
 	snprintf(want, sizeof(want), "unix:%s/run/tor/socks", dir);
 	assert_string_equal(up.text, want);
@@ -315,12 +316,12 @@ static void test_instance_needs_a_tor(void **state)
 	struct tor_upstream up;
 
 	(void)state;
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -ENOENT);
 	assert_non_null(strstr(f.hint, "apt install tor"));
 	/* a socket that nobody serves is no tor either */
 	close(listen_control());
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -ENOENT);
 }
 
@@ -335,17 +336,17 @@ static void test_instance_tells_tors_own_words(void **state)
 		  "echo 'Nov 20 18:04:04.124 [err] Reading config failed--see "
 		  "warnings above.'\n"
 		  "exit 1\n");
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -EREMOTEIO);
 	assert_string_equal(f.what, "tor does not start: the cause");
 	false_tor("#!/bin/sh\nkill -9 $$\n");
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -ECHILD);
 	false_tor("#!/bin/sh\nexec sleep 9\n");
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -ETIMEDOUT);
 	false_tor("#!/bin/sh\nexit 0\n");
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -ECONNREFUSED);
 }
 
@@ -357,12 +358,12 @@ static void test_instance_verifies_dropins(void **state)
 	(void)state;
 	false_tor("#!/bin/sh\n[ \"$6\" = --verify-config ] && exit 1\n");
 	write_file("torrc.d/a.conf", "NoSuchOption 1\n", 15, 0600);
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -EREMOTEIO);
 	assert_non_null(strstr(f.what, "accept its configuration"));
 	assert_non_null(strstr(f.hint, "torrc.d"));
 	write_file("torrc.d/a.conf", "SocksPort 1\n", 12, 0600);
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -EINVAL);
 }
 
@@ -378,7 +379,7 @@ static void test_instance_waits_for_the_lock(void **state)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
 	config.answer_timeout_ms = 30;
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f),
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -ETIMEDOUT);
 	assert_non_null(strstr(f.what, "another start or stop"));
 	close(fd);
@@ -395,10 +396,12 @@ static void test_instance_refuses_open_directories(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "%s/run", dir);
 	chmod(path, 0777);
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f), -EPERM);
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
+			 -EPERM);
 	chmod(path, 0700);
 	chmod(config.data_dir, 0777);
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f), -EPERM);
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
+			 -EPERM);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
@@ -416,7 +419,8 @@ static void test_instance_planted_links_lead_nowhere(void **state)
 	snprintf(victim, sizeof(victim), "%s/victim", dir);
 	snprintf(path, sizeof(path), "%s/torrc.new", config.data_dir);
 	assert_int_equal(symlink(victim, path), 0);
-	assert_int_equal(tor_instance_start_in(&config, NULL, &up, &f), -ELOOP);
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
+			 -ELOOP);
 	assert_int_equal(stat(victim, &st), 0);
 	assert_int_equal(st.st_size, 1);
 }

@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tor/ports.h"
+
 static void test_torrc_refuses_lines(void **state)
 {
 	static const char *const bad[] = {
@@ -131,15 +133,17 @@ static void test_torrc_takes_what_a_user_needs(void **state)
 /* a path cannot add a line, and of twice-set options ours are the last */
 static void test_torrc_composes(void **state)
 {
+	struct tor_ports ports = { .n = 1, .names = { "work" } };
 	autofree char *text = NULL;
 	char longest[PATH_MAX + 1];
 
 	(void)state;
-	assert_int_equal(tor_torrc_compose("/d\nORPort 1", "/s",
+	assert_int_equal(tor_torrc_compose("/d\nORPort 1", "/s", &ports,
 					   "SafeLogging 0\n", &text),
 			 0);
 	assert_null(strstr(text, "\nORPort"));
-	assert_non_null(strstr(text, "\nSocksPort unix:\"/s/socks\"\n"));
+	assert_non_null(strstr(text, "\nSocksPort unix:\"/s/socks\"\n"
+				     "SocksPort unix:\"/s/socks.work\"\n"));
 	assert_non_null(strstr(text, "\nClientRejectInternalAddresses 1\n"));
 	assert_true(strstr(text, "SafeLogging 0") <
 		    strstr(text, "SafeLogging 1"));
@@ -148,7 +152,7 @@ static void test_torrc_composes(void **state)
 	longest[PATH_MAX] = '\0';
 	free(text);
 	text = NULL;
-	assert_int_equal(tor_torrc_compose(longest, "/s", "", &text),
+	assert_int_equal(tor_torrc_compose(longest, "/s", &ports, "", &text),
 			 -ENAMETOOLONG);
 }
 

@@ -33,9 +33,11 @@ static const char unix_108[] = "unix:" PATH_108;
 static const char too_long[] = "127.0.0.1" PATH_108 PATH_108;
 
 /* find_in() is told what to start; the real one must not be reached */
-int tor_instance_start(const struct tor_progress *progress,
+int tor_instance_start(const char *identity,
+		       const struct tor_progress *progress,
 		       struct tor_upstream *up, struct fault *f)
 {
+	(void)identity;
 	(void)progress;
 	(void)up;
 	(void)f;
@@ -300,12 +302,21 @@ static void test_upstream_dial(void **state)
 
 static int started;
 
-static int fake_start(const struct tor_progress *progress,
+static int fake_start(const char *identity, const struct tor_progress *progress,
 		      struct tor_upstream *up, struct fault *f)
 {
 	(void)progress;
+	/* whose it is to be is handed on */
+	if (identity)
+		assert_string_equal(identity, "me");
 	started++;
 	return tor_upstream_parse("unix:/embedded", up, f);
+}
+
+static int find(const struct tor_places *places, const char *setting,
+		struct tor_upstream *up, struct fault *f)
+{
+	return tor_upstream_find_in(places, setting, NULL, NULL, up, f);
 }
 
 static void test_upstream_find_prefers_the_unix_socket(void **state)
@@ -322,16 +333,15 @@ static void test_upstream_find_prefers_the_unix_socket(void **state)
 	fd = listen_unix(path, 8);
 	places.unix_path = path;
 	places.tcp = "127.0.0.1:1";
-	assert_int_equal(tor_upstream_find_in(&places, "auto", NULL, &up, NULL),
-			 0);
+	assert_int_equal(find(&places, "auto", &up, NULL), 0);
 	assert_string_equal(up.text, text);
-	assert_int_equal(
-		tor_upstream_find_in(&places, "embedded", NULL, &up, NULL), 0);
+	assert_int_equal(tor_upstream_find_in(&places, "embedded", "me", NULL,
+					      &up, NULL),
+			 0);
 	assert_string_equal(up.text, "unix:/embedded");
 	/* a stale socket file is nobody */
 	close(fd);
-	assert_int_equal(tor_upstream_find_in(&places, "auto", NULL, &up, NULL),
-			 0);
+	assert_int_equal(find(&places, "auto", &up, NULL), 0);
 	assert_string_equal(up.text, "unix:/embedded");
 	assert_int_equal(started, 2);
 	unlink(path);
@@ -346,14 +356,12 @@ static void test_upstream_find_checks_the_tcp_port(void **state)
 
 	(void)state;
 	places.tcp = there.text;
-	assert_int_equal(tor_upstream_find_in(&places, "auto", NULL, &up, NULL),
-			 0);
+	assert_int_equal(find(&places, "auto", &up, NULL), 0);
 	assert_string_equal(up.text, there.text);
 	waitpid(pid, &status, 0);
 	/* some other service on that port is passed by */
 	pid = serve(fd, 3, "\5\0", 2, 0);
-	assert_int_equal(tor_upstream_find_in(&places, "auto", NULL, &up, NULL),
-			 0);
+	assert_int_equal(find(&places, "auto", &up, NULL), 0);
 	assert_string_equal(up.text, "unix:/embedded");
 	waitpid(pid, &status, 0);
 	close(fd);
@@ -368,15 +376,10 @@ static void test_upstream_find_named_must_live(void **state)
 
 	(void)state;
 	started = 0;
-	assert_int_equal(
-		tor_upstream_find_in(&places, there.text, NULL, &up, &f), 0);
+	assert_int_equal(find(&places, there.text, &up, &f), 0);
 	close(fd);
-	assert_int_equal(
-		tor_upstream_find_in(&places, there.text, NULL, &up, &f),
-		-ECONNREFUSED);
-	assert_int_equal(
-		tor_upstream_find_in(&places, "tor.example:1", NULL, &up, &f),
-		-EINVAL);
+	assert_int_equal(find(&places, there.text, &up, &f), -ECONNREFUSED);
+	assert_int_equal(find(&places, "tor.example:1", &up, &f), -EINVAL);
 	/* what was named is never replaced by something else */
 	assert_int_equal(started, 0);
 }
@@ -388,8 +391,7 @@ static void test_upstream_find_nothing(void **state)
 	struct fault f = { .err = 0 };
 
 	(void)state;
-	assert_int_equal(tor_upstream_find_in(&places, "auto", NULL, &up, &f),
-			 -ENOENT);
+	assert_int_equal(find(&places, "auto", &up, &f), -ENOENT);
 	assert_non_null(strstr(f.hint, "apt install tor"));
 }
 
