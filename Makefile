@@ -21,7 +21,7 @@ SAN ?=
 PROGRAMS := isolate isolate-gateway isolate-connect isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
-BASE := base/fd base/fault base/path base/where base/gwmsg base/rule
+BASE := base/fd base/fault base/path base/where base/gwmsg base/ctlmsg base/rule
 BASE_CLI := $(BASE) base/alloc base/strv base/dirs base/account
 PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/pattern profiles/ports profiles/load \
@@ -55,8 +55,9 @@ isolatectl_LINK ?= -pie
 isolate-connect_OBJS := base/fd connect/main
 isolate-connect_LIBS := libbsd
 isolatectl_OBJS := $(BASE_CLI) $(PROFILES) $(IDENTITY) $(TOR) \
+	tor/reply tor/client tor/circuits \
 	$(basename $(wildcard ctl/*.c))
-isolatectl_LIBS := libbsd sqlite3 inih jansson
+isolatectl_LIBS := libbsd sqlite3 inih jansson libevent_core
 
 CSTD := -std=gnu17 -D_GNU_SOURCE -I.
 # -Wimplicit-fallthrough stays at its default level: clang rejects =5

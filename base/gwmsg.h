@@ -21,7 +21,6 @@
 #define GWMSG_POLICIES_MAX 32
 #define GWMSG_POLICY_BYTES 1020
 #define GWMSG_HOST_BYTES 256
-#define GWMSG_NONCE_LEN 32 /* hexadecimal digits */
 #define GWMSG_ONION_PORTS_MAX 8
 #define GWMSG_ONION_CLIENTS_MAX 4
 #define GWMSG_ONION_KEY_BYTES 64    /* expanded ed25519 secret key */
@@ -29,6 +28,14 @@
 #define GWMSG_ONION_ID_LEN 56       /* version 3, without ".onion" */
 #define GWMSG_TIME_LEN 19           /* YYYY-MM-DD HH:MM:SS */
 #define GWMSG_CONTROL_SOCKS_MAX 2
+/*
+ * A nonce is hexadecimal digits: the label, which is in clear in what tor is
+ * sent, so that the circuits of one launch can be found, and the secret. The
+ * label is random digits of the launch and the number of the nonce in it.
+ */
+#define GWMSG_LAUNCH_LEN 24
+#define GWMSG_LABEL_LEN (GWMSG_LAUNCH_LEN + 8)
+#define GWMSG_NONCE_LEN (GWMSG_LABEL_LEN + 32)
 
 enum gwmsg_type {
 	GWMSG_UNSET = 0,

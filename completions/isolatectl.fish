@@ -28,6 +28,7 @@ end
 complete -c isolatectl -f
 complete -c isolatectl -n __fish_use_subcommand -a log -d 'What was launched, and how it ended'
 complete -c isolatectl -n __fish_use_subcommand -a identity -d 'Who there is'
+complete -c isolatectl -n __fish_use_subcommand -a newnym -d 'New circuits for an identity'
 complete -c isolatectl -n __fish_use_subcommand -a tor -d 'isolate\'s own tor'
 complete -c isolatectl -n __fish_use_subcommand -a profile -d 'What applications are given'
 complete -c isolatectl -n __fish_use_subcommand -l version -d 'The version'
@@ -45,4 +46,6 @@ complete -c isolatectl -n '__isolatectl_in identity show' -a '(__isolatectl_name
 complete -c isolatectl -n '__isolatectl_in profile show' -a '(__isolatectl_names profile list)'
 complete -c isolatectl -n '__fish_seen_subcommand_from log' -s n -l last -x -d 'Only the last N'
 complete -c isolatectl -n '__fish_seen_subcommand_from log' -l identity -x -a '(__isolatectl_names identity list)' -d 'Only of this identity'
+complete -c isolatectl -n '__fish_seen_subcommand_from newnym' -a '(__isolatectl_names identity list)'
+complete -c isolatectl -n '__fish_seen_subcommand_from newnym' -l close -d 'End its old circuits too'
 complete -c isolatectl -n __isolatectl_json -l json -d 'For programs'

@@ -16,6 +16,11 @@ static const struct command_option json_options[] = {
 	{ '\0', NULL, NULL, NULL },
 };
 
+static const struct command_option newnym_options[] = {
+	[NEWNYM_CLOSE] = { '\0', "close", NULL, "end its old circuits too" },
+	{ '\0', NULL, NULL, NULL },
+};
+
 const struct command commands[] = {
 	{ "log", NULL, "what was launched, when, and how it ended", log_options,
 	  log_run },
@@ -23,6 +28,8 @@ const struct command commands[] = {
 	  json_options, identity_list_run },
 	{ "identity show", "NAME", "one identity: applications, homes",
 	  json_options, identity_show_run },
+	{ "newnym", "IDENTITY", "new circuits for what runs as an identity",
+	  newnym_options, newnym_run },
 	{ "tor start", NULL, "start isolate's own tor, unless it runs", NULL,
 	  tor_start_run },
 	{ "tor stop", NULL, "stop isolate's own tor", NULL, tor_stop_run },

@@ -6,7 +6,8 @@
 struct call;
 struct fault;
 
-/* The rows of log_options and json_options, as call->options has them. */
+/* The rows of log_options, json_options and newnym_options, as call->options
+ * has them. */
 enum {
 	LOG_LAST = 0,
 	LOG_IDENTITY,
@@ -16,10 +17,15 @@ enum {
 	JSON_JSON = 0
 };
 
+enum {
+	NEWNYM_CLOSE = 0
+};
+
 /* Each: see struct command. */
 int log_run(const struct call *call, struct fault *f);
 int identity_list_run(const struct call *call, struct fault *f);
 int identity_show_run(const struct call *call, struct fault *f);
+int newnym_run(const struct call *call, struct fault *f);
 int tor_start_run(const struct call *call, struct fault *f);
 int tor_stop_run(const struct call *call, struct fault *f);
 int tor_forget_run(const struct call *call, struct fault *f);

@@ -7,7 +7,8 @@
 
 #include "base/gwmsg.h"
 
-_Static_assert(UPSTREAM_PASSWORD_LEN == 2 * SHA256_DIGEST_LENGTH,
+_Static_assert(UPSTREAM_PASSWORD_LEN ==
+		       GWMSG_LABEL_LEN + 2 * SHA256_DIGEST_LENGTH,
 	       "two digits a byte");
 
 /* Every part with a tag and its length: no two keys give the same bytes. */
@@ -63,6 +64,8 @@ void upstream_password(const struct upstream_key *key,
 		hash_part(&ctx, 'w', key->auth->pass, key->auth->pass_len);
 	}
 	SHA256Final(digest, &ctx);
+	memcpy(password, key->nonce, GWMSG_LABEL_LEN);
+	password += GWMSG_LABEL_LEN;
 	for (size_t i = 0; i < sizeof(digest); i++) {
 		password[2 * i] = digits[digest[i] >> 4];
 		password[2 * i + 1] = digits[digest[i] & 15];

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/gwmsg.h"
 #include "gateway/socks.h"
 
 /*
@@ -14,16 +15,16 @@
  * password, which comes to the same.
  */
 #define UPSTREAM_USER "<torS0X>0"
-/* SHA-256 in hexadecimal digits, without a NUL. */
-#define UPSTREAM_PASSWORD_LEN 64
-/* Method, login and request: 3 + 3 + 9 + 64 + 4 + 256 + 2, rounded up. */
+/* The nonce's label and a SHA-256 in hexadecimal digits, without a NUL. */
+#define UPSTREAM_PASSWORD_LEN (GWMSG_LABEL_LEN + 64)
+/* Method, login and request: 3 + 3 + 9 + 96 + 4 + 256 + 2, rounded up. */
 #define UPSTREAM_OUT_MAX 384
 /* Method, login and reply: 2 + 2 + 4 + 256 + 2, rounded up. */
 #define UPSTREAM_IN_MAX 272
 
 /* What the password is made of; see upstream_password(). */
 struct upstream_key {
-	const char *nonce;   /* secret of this launch */
+	const char *nonce;   /* of this launch, GWMSG_NONCE_LEN digits */
 	uint32_t isolate;    /* enum gwmsg_isolate bits */
 	uint64_t connection; /* serial number, for GWMSG_BY_CONNECTION */
 	const struct destination *destination;
@@ -42,7 +43,10 @@ enum upstream_step {
  * @password: set to UPSTREAM_PASSWORD_LEN hexadecimal digits, no NUL
  *
  * Equal keys give equal passwords, and only they do: every part goes into
- * the digest with its length. Without the nonce nobody can compute one.
+ * the digest with its length. Without the nonce's secret nobody can compute
+ * one. The label in front says to whoever controls tor whose circuit it is
+ * (isolatectl newnym --close), which tor knows by the SocksPort anyway; it is
+ * never sent on.
  */
 void upstream_password(const struct upstream_key *key,
 		       char password[UPSTREAM_PASSWORD_LEN]);

@@ -3,9 +3,7 @@
 #include "launcher/gwask.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "tor/state.h"
@@ -35,20 +33,9 @@ static int read_state(struct gwask *a, const struct tor_upstream *upstream,
 	return a->err;
 }
 
-/* Kept by the caller: a gateway that is started anew must not go back. */
-static int renew(char *nonce)
-{
-	unsigned char r[GWMSG_NONCE_LEN / 2];
-
-	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
-		return EIO;
-	for (size_t i = 0; i < sizeof(r); i++)
-		sprintf(nonce + 2 * i, "%02x", r[i]);
-	return 0;
-}
-
 bool gwask_answer(struct gwask *a, const struct tor_upstream *upstream,
-		  char *nonce, const struct gwmsg *ask, struct gwmsg *answer)
+		  const char *nonce, const struct gwmsg *ask,
+		  struct gwmsg *answer)
 {
 	*answer = (struct gwmsg){ .type = GWMSG_ANSWER,
 				  .id = ask->id,
@@ -58,8 +45,8 @@ bool gwask_answer(struct gwask *a, const struct tor_upstream *upstream,
 		answer->err = read_state(a, upstream, &answer->answer.state);
 		return true;
 	case GWMSG_ASK_NEWNYM:
-		answer->err = renew(nonce);
-		if (answer->err == 0)
+		answer->err = nonce ? 0 : EIO;
+		if (nonce)
 			memcpy(answer->answer.nonce, nonce,
 			       GWMSG_NONCE_LEN + 1);
 		return true;

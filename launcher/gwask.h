@@ -20,7 +20,7 @@ struct gwask {
 /**
  * gwask_answer() - answer a GWMSG_ASK
  * @upstream: the SocksPort in use
- * @nonce: GWMSG_NONCE_LEN + 1 bytes; replaced by GWMSG_ASK_NEWNYM
+ * @nonce: for GWMSG_ASK_NEWNYM, the new one; NULL: none could be made
  * @ask: checked by gwmsg_recv()
  * @answer: set on true, ready to be sent
  *
@@ -30,6 +30,7 @@ struct gwask {
  * Return: false where there is nothing to say.
  */
 bool gwask_answer(struct gwask *a, const struct tor_upstream *upstream,
-		  char *nonce, const struct gwmsg *ask, struct gwmsg *answer);
+		  const char *nonce, const struct gwmsg *ask,
+		  struct gwmsg *answer);
 
 #endif

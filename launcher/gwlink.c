@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,6 +26,54 @@ void gwlink_init(struct gwlink *g)
 			      .userns = -1,
 			      .netns = -1,
 			      .answer_fd = -1 };
+}
+
+/* @n bytes as digits, and NUL. */
+static void to_hex(const uint8_t *bytes, size_t n, char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		sprintf(text + 2 * i, "%02x", bytes[i]);
+}
+
+/* To a gateway that listens; one that starts gets it with all the rest. */
+static int send_nonce(struct gwlink *g)
+{
+	struct gwmsg m = { .type = GWMSG_NONCE };
+	int rc;
+
+	memcpy(m.nonce, g->nonce, sizeof(m.nonce));
+	rc = gwmsg_send(g->control, &m, NULL, 0);
+	g->nonce_due = rc == -EAGAIN;
+	return rc;
+}
+
+static int draw_nonce(struct gwlink *g)
+{
+	uint8_t r[(GWMSG_LAUNCH_LEN + GWMSG_NONCE_LEN - GWMSG_LABEL_LEN) / 2];
+	size_t launch = GWMSG_LAUNCH_LEN / 2;
+
+	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		return -EIO;
+	if (g->number == UINT32_MAX)
+		return -EOVERFLOW;
+	if (g->number++ == 0)
+		to_hex(r, launch, g->nonce);
+	sprintf(g->nonce + GWMSG_LAUNCH_LEN, "%08x", g->number);
+	to_hex(r + launch, sizeof(r) - launch, g->nonce + GWMSG_LABEL_LEN);
+	return 0;
+}
+
+int gwlink_new_nonce(struct gwlink *g)
+{
+	int rc = draw_nonce(g);
+
+	if (rc < 0)
+		return rc;
+	if (g->control < 0 || g->nlisteners == 0)
+		return 0;
+	rc = send_nonce(g);
+	/* one that is gone is started again, with this nonce */
+	return rc == -EPIPE ? 0 : rc;
 }
 
 int gwlink_take_listeners(struct gwlink *g, const int *fds)
@@ -111,8 +161,11 @@ int gwlink_wait_ready(struct gwlink *g, struct fault *f)
 struct pollfd gwlink_poll_fd(const struct gwlink *g)
 {
 	/* one answer at a time: who does not read them gets no more */
-	return (struct pollfd){ .fd = g->control,
-				.events = g->waiting ? POLLOUT : POLLIN };
+	short events = g->waiting ? POLLOUT : POLLIN;
+
+	if (g->nonce_due)
+		events |= POLLOUT;
+	return (struct pollfd){ .fd = g->control, .events = events };
 }
 
 /* Sends the answer that is due; -EAGAIN keeps it. */
@@ -142,7 +195,12 @@ static int serve_dial(struct gwlink *g, const struct gwmsg *request)
 
 static int serve_ask(struct gwlink *g, const struct gwmsg *request)
 {
-	if (!gwask_answer(&g->ask, g->upstream, g->nonce, request, &g->answer))
+	const char *nonce = g->nonce;
+
+	/* kept here: a gateway that is started anew must not go back */
+	if (request->ask.kind == GWMSG_ASK_NEWNYM && draw_nonce(g) < 0)
+		nonce = NULL;
+	if (!gwask_answer(&g->ask, g->upstream, nonce, request, &g->answer))
 		return 0;
 	g->answer_fd = -1;
 	return answer(g);
@@ -150,8 +208,12 @@ static int serve_ask(struct gwlink *g, const struct gwmsg *request)
 
 int gwlink_run(struct gwlink *g)
 {
-	int rc = g->waiting ? answer(g) : 0;
+	int rc = g->nonce_due ? send_nonce(g) : 0;
 
+	if (rc == -EAGAIN)
+		rc = 0;
+	if (rc == 0 && g->waiting)
+		rc = answer(g);
 	for (int i = 0; rc == 0 && !g->waiting && i < REQUESTS_PER_TURN; i++) {
 		struct gwmsg m;
 
@@ -203,7 +265,7 @@ int gwlink_restart(struct gwlink *g, struct fault *f)
 
 	fd_replace(&g->control, -1);
 	fd_replace(&g->answer_fd, -1);
-	g->waiting = g->ready = false;
+	g->waiting = g->ready = g->nonce_due = false;
 	if (g->pid > 0) {
 		/* it may have closed its socket and live on */
 		kill(g->pid, SIGKILL);

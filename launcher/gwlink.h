@@ -23,6 +23,8 @@ struct gwlink {
 	struct refused *refused; /* who hears of GWMSG_REFUSED; may be NULL */
 	char nonce[GWMSG_NONCE_LEN + 1];
 	struct gwask ask;
+	uint32_t number;   /* of the nonce in this launch, from 1; 0: none */
+	bool nonce_due;    /* @nonce could not be sent yet */
 	pid_t pid;         /* of the gateway, 0: none */
 	int control;       /* our end of its GWMSG_FD, -1: none */
 	int exe;           /* the program, open */
@@ -42,6 +44,15 @@ struct gwlink {
  * gwlink_init() - no gateway, no descriptors
  */
 void gwlink_init(struct gwlink *g);
+
+/**
+ * gwlink_new_nonce() - the next nonce, the first one too; circuits are new
+ * from now on
+ *
+ * Return: 0; -EAGAIN: a gateway that runs will hear of it as soon as it
+ * reads; or -errno: the nonce is as it was.
+ */
+int gwlink_new_nonce(struct gwlink *g);
 
 /**
  * gwlink_take_listeners() - take the listeners over

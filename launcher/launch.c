@@ -349,6 +349,7 @@ static void kill_all(struct launch *l)
 
 void launch_stop(struct launch *l)
 {
+	ctlsock_close(&l->ctlsock);
 	/* without SYNC_ENDED something may still write, or hold a pipe */
 	if (!l->ended) {
 		const pid_t ours[] = { l->setup, l->gateway.pid, l->outer_pid };

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/fault.h"
+#include "launcher/ctlsock.h"
 #include "launcher/gwlink.h"
 #include "launcher/home.h"
 #include "launcher/outer.h"
@@ -26,6 +27,7 @@ struct launch {
 	struct stdio stdio;
 	struct terminal terminal;
 	struct gwlink gateway;
+	struct ctlsock ctlsock;
 	struct refused refused;
 	struct home home;
 	struct outer outer;

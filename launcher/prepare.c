@@ -52,6 +52,7 @@ void launch_init(struct launch *l, const struct plan *plan)
 	wire_init(&l->outer.wire, plan);
 	l->outer.sb = &l->sb;
 	gwlink_init(&l->gateway);
+	ctlsock_init(&l->ctlsock);
 	l->gateway.plan = plan;
 	refused_init(&l->refused, plan);
 	l->gateway.refused = &l->refused;
@@ -61,9 +62,13 @@ void launch_init(struct launch *l, const struct plan *plan)
 /* All that differs by launch: boot_id, uptime, the circuits' nonce. */
 static int draw_random(struct launch *l, struct fault *f)
 {
-	unsigned char r[16 + 16 + 8 + 8];
+	unsigned char r[16 + 8 + 8];
 	uint64_t span, ns;
 	char *p = l->sb.boot_id;
+	int rc = gwlink_new_nonce(&l->gateway);
+
+	if (rc < 0)
+		return fault_set(f, rc, "get random numbers");
 
 	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
 		return fault_set(f, errno, "get random numbers");
@@ -73,10 +78,8 @@ static int draw_random(struct launch *l, struct fault *f)
 		p += sprintf(p, "%s%02x",
 			     i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
 			     r[i]);
-	for (int i = 0; i < 16; i++)
-		sprintf(l->gateway.nonce + 2 * i, "%02x", r[16 + i]);
-	memcpy(&span, r + 32, sizeof(span));
-	memcpy(&ns, r + 40, sizeof(ns));
+	memcpy(&span, r + 16, sizeof(span));
+	memcpy(&ns, r + 24, sizeof(ns));
 	/* to the nanosecond: equal fractions of a second would link sandboxes
 	 */
 	l->sb.uptime.tv_sec = UPTIME_MIN_S + (time_t)(span % UPTIME_SPAN_S);

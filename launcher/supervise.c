@@ -61,7 +61,8 @@ enum {
 	POLL_GATEWAY,
 	POLL_TTY,
 	POLL_MASTER,
-	POLL_PUMPS,
+	POLL_CTLSOCK,
+	POLL_PUMPS = POLL_CTLSOCK + CTLSOCK_POLL_FDS,
 	POLL_COUNT = POLL_PUMPS + 3,
 };
 
@@ -204,8 +205,19 @@ static void fill_poll(const struct launch *l, int sfd, struct pollfd *p)
 	p[POLL_SIGNALS] = (struct pollfd){ sfd, POLLIN, 0 };
 	p[POLL_GATEWAY] = gwlink_poll_fd(&l->gateway);
 	terminal_poll_fds(&l->terminal, p + POLL_TTY);
+	ctlsock_poll_fds(&l->ctlsock, p + POLL_CTLSOCK);
 	for (int i = 0; i < 3; i++)
 		p[POLL_PUMPS + i] = stdio_poll_fd(&l->stdio.pumps[i]);
+}
+
+/* The application runs already: nothing of this is waited for. */
+static void hear_isolatectl(struct launch *l)
+{
+	struct fault f = { 0 };
+
+	if (ctlsock_open(&l->ctlsock, &f) < 0 && l->verbose)
+		warnx("isolatectl newnym will not find this launch: %s",
+		      f.what);
 }
 
 void supervise(struct launch *l)
@@ -223,6 +235,7 @@ void supervise(struct launch *l)
 		err(125, "signalfd");
 	if (l->sb.foreground)
 		terminal_take_keyboard(&l->terminal);
+	hear_isolatectl(l);
 	while (alive) {
 		fill_poll(l, sfd, p);
 		n = poll(p, POLL_COUNT, quiet_ms);
@@ -239,6 +252,7 @@ void supervise(struct launch *l)
 		}
 		if (p[POLL_GATEWAY].revents && gwlink_run(&l->gateway) < 0)
 			restart_gateway(l);
+		ctlsock_run(&l->ctlsock, p + POLL_CTLSOCK, &l->gateway);
 		terminal_run(&l->terminal, p + POLL_TTY);
 		for (int i = 0; i < 3; i++)
 			if (p[POLL_PUMPS + i].revents)

@@ -95,6 +95,8 @@ TOR_CLIENT := tor/client tor/reply tor/control tor/auth tor/cookie \
 	tor/cookiefile
 UNIT_tor_client := $(TOR_CLIENT) base/fault base/fd tests/unit/temp
 UNIT_tor_client_LIBS := libevent_core
+UNIT_tor_circuits := tor/circuits $(UNIT_tor_client)
+UNIT_tor_circuits_LIBS := libevent_core
 UNIT_tor_cookie := tor/cookie
 UNIT_tor_ports := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd \
 	tests/unit/temp
@@ -102,7 +104,7 @@ UNIT_tor_torrc := $(TOR) base/gwmsg base/dirs base/account base/path base/fault 
 UNIT_tor_instance := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd
 UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
 	base/fault base/fd
-UNITS += upstream bootstrap tor_control tor_client tor_ports tor_cookie tor_torrc tor_spawn \
+UNITS += upstream bootstrap tor_control tor_client tor_circuits tor_ports tor_cookie tor_torrc tor_spawn \
 	tor_instance
 
 SECCOMP_UNIT := $(SECCOMP) base/fd base/fault
@@ -123,10 +125,11 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter seccomp_tree
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
-	netns redirect canary gwlink facade progress home ports refused
+	netns redirect canary gwlink ctlsock facade progress home ports refused
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
+UNIT_ctlsock += tests/unit/temp
 UNIT_refused += tests/unit/temp
 UNIT_home := $(filter-out launcher/home,$(UNIT_home)) tests/unit/temp
 UNIT_gwlink_WRAP := tor_upstream_dial tor_state_read

@@ -10,6 +10,7 @@
 #include "tor/config.h"
 #include "tor/home.h"
 #include "tor/talk.h"
+#include "tor/torrc.h"
 
 /* is what answers there configured by our torrc */
 static int check_is_ours(const struct tor_home *h, struct tor_talk *t,

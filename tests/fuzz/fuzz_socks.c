@@ -93,7 +93,7 @@ static void canonical(const struct destination *d)
 
 static void request(const struct run *r)
 {
-	struct upstream_key key = { .nonce = "n",
+	struct upstream_key key = { .nonce = "0123456789abcdef0123456789abcdef",
 				    .isolate = GWMSG_BY_DESTINATION,
 				    .destination = &r->socks.destination,
 				    .auth = &r->socks.auth };

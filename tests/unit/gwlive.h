@@ -10,7 +10,6 @@
 #include "base/gwmsg.h"
 #include "base/rule.h"
 
-#define GWLIVE_NONCE "0123456789abcdef0123456789abcdef"
 /* Bytes of a literal, and how many. */
 #define LIT(s) (s), sizeof(s) - 1
 /* A SOCKS5 client's greeting; what it asks of a.example.com:80; a refusal. */
@@ -22,6 +21,10 @@
 /* tor: method 2, logged in */
 #define TOR_IN "\x05\x02\x01\x00"
 #define GWLIVE_LISTENERS 9
+#define GWLIVE_NONCE                                                           \
+	"0123456789abcdef00000001"                                             \
+	"00000000"                                                             \
+	"0123456789abcdef0123456789abcdef"
 /* Speaks HTTP CONNECT; 0 to 3 speak SOCKS. */
 #define GWLIVE_HTTP 4
 #define GWLIVE_TRANSPARENT 5

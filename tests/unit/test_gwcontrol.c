@@ -21,7 +21,10 @@
 #define LIT(s) (s), sizeof(s) - 1
 #define OK "250 OK\r\n"
 #define NO "510 Unrecognized command\r\n"
-#define NONCE2 "fedcba9876543210fedcba9876543210"
+#define NONCE2                                                                 \
+	"0123456789abcdef00000001"                                             \
+	"00000001"                                                             \
+	"fedcba9876543210fedcba9876543210"
 #define SERVICE "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static struct gwlive g;

@@ -105,6 +105,34 @@ static void serving(struct link *l)
 	fd_set_nonblock(l->g.control, 1);
 }
 
+static void test_gwlink_sends_a_new_nonce(void **state)
+{
+	struct link *l = *state;
+	struct gwmsg m;
+	char last[GWMSG_NONCE_LEN + 1];
+	int rc = 0;
+
+	serving(l);
+	assert_int_equal(gwlink_new_nonce(&l->g), 0);
+	assert_int_equal(gwmsg_recv(l->gateway, &m, NULL, 0, NULL), 0);
+	assert_int_equal(m.type, GWMSG_NONCE);
+	assert_string_equal(m.nonce, l->g.nonce);
+	assert_int_equal(strlen(m.nonce), GWMSG_NONCE_LEN);
+	/* a gateway that does not read gets the last one once it does */
+	while (rc == 0)
+		rc = gwlink_new_nonce(&l->g);
+	assert_int_equal(rc, -EAGAIN);
+	assert_true(gwlink_poll_fd(&l->g).events & POLLOUT);
+	fd_set_nonblock(l->gateway, 1);
+	while (gwmsg_recv(l->gateway, &m, NULL, 0, NULL) == 0)
+		continue;
+	memcpy(last, l->g.nonce, sizeof(last));
+	assert_int_equal(gwlink_run(&l->g), 0);
+	assert_int_equal(gwmsg_recv(l->gateway, &m, NULL, 0, NULL), 0);
+	assert_string_equal(m.nonce, last);
+	assert_false(gwlink_poll_fd(&l->g).events & POLLOUT);
+}
+
 static void test_gwlink_sends_plan_and_listeners(void **state)
 {
 	struct link *l = *state;
@@ -440,6 +468,7 @@ static void test_gwlink_restarts_with_a_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		link_test(test_gwlink_sends_a_new_nonce),
 		link_test(test_gwlink_sends_plan_and_listeners),
 		link_test(test_gwlink_hears_of_refused_destinations),
 		link_test(test_gwlink_waits_for_ready),

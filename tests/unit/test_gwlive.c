@@ -44,8 +44,8 @@ static void test_gwlive_connect_by_name(void **state)
 	tor = gwlive_dial(&g);
 	gwlive_tor_reads(tor, &r);
 	assert_string_equal(r.user, "<torS0X>0");
-	assert_int_equal(strlen(r.pass), 64);
-	assert_int_equal(strspn(r.pass, "0123456789abcdef"), 64);
+	assert_int_equal(strlen(r.pass), GWMSG_LABEL_LEN + 64);
+	assert_int_equal(strspn(r.pass, "0123456789abcdef"), strlen(r.pass));
 	assert_int_equal(r.command, 1);
 	assert_int_equal(r.atyp, 3);
 	assert_string_equal(r.host, "a.example.com");

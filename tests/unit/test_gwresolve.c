@@ -79,7 +79,7 @@ static void test_gwresolve_address(void **state)
 	assert_int_equal(r.command, 0xf0);
 	assert_string_equal(r.host, "www.example.com");
 	assert_string_equal(r.user, "<torS0X>0");
-	assert_int_equal(strlen(r.pass), 64);
+	assert_int_equal(strlen(r.pass), GWMSG_LABEL_LEN + 64);
 	assert_int_equal(a.rcode, 0);
 	assert_string_equal(a.text, "8.8.4.4");
 	assert_in_range(a.ttl_s, 1, 60);

@@ -54,7 +54,7 @@ static void connects_by_name(const char *name)
 	tor = gwlive_dial(&g);
 	gwlive_tor_reads(tor, &r);
 	assert_string_equal(r.user, "<torS0X>0");
-	assert_int_equal(strlen(r.pass), 64);
+	assert_int_equal(strlen(r.pass), GWMSG_LABEL_LEN + 64);
 	assert_int_equal(r.command, 1);
 	assert_int_equal(r.atyp, 3);
 	assert_string_equal(r.host, name);

@@ -13,7 +13,10 @@
 #include "gateway/upstream.h"
 
 #define LIT(s) (const uint8_t *)(s), sizeof(s) - 1
-#define NONCE "0123456789abcdef0123456789abcdef"
+#define NONCE                                                                  \
+	"0123456789abcdef00000001"                                             \
+	"00000000"                                                             \
+	"0123456789abcdef0123456789abcdef"
 
 static struct destination dest_a, dest_b;
 static struct socks_auth auth;
@@ -47,12 +50,20 @@ static int differs(const struct upstream_key *a, const struct upstream_key *b)
 
 static void test_upstream_password_by_nonce(void **state)
 {
+	char password[UPSTREAM_PASSWORD_LEN];
 	struct upstream_key other = key;
 
 	(void)state;
 	assert_false(differs(&key, &other));
-	other.nonce = "1123456789abcdef0123456789abcdef";
+	other.nonce = "0123456789abcdef00000001"
+		      "00000000"
+		      "1123456789abcdef0123456789abcdef";
 	assert_true(differs(&key, &other));
+	/* the label is in clear, and of the secret there is nothing */
+	upstream_password(&key, password);
+	assert_memory_equal(password, NONCE, GWMSG_LABEL_LEN);
+	assert_memory_not_equal(password + GWMSG_LABEL_LEN,
+				NONCE + GWMSG_LABEL_LEN, 32);
 }
 
 static void test_upstream_password_by_bits(void **state)
@@ -132,19 +143,19 @@ static void test_upstream_encode(void **state)
 	(void)state;
 	memset(pass, 'p', sizeof(pass));
 	n = upstream_encode(SOCKS_CONNECT, &dest_a, pass, out);
-	assert_int_equal(n, 3 + 2 + 9 + 1 + 64 + 4 + 1 + 5 + 2);
-	assert_memory_equal(out, "\x05\x01\x02\x01\x09<torS0X>0\x40pp", 17);
-	assert_memory_equal(out + 79,
+	assert_int_equal(n, 3 + 2 + 9 + 1 + 96 + 4 + 1 + 5 + 2);
+	assert_memory_equal(out, "\x05\x01\x02\x01\x09<torS0X>0\x60pp", 17);
+	assert_memory_equal(out + 111,
 			    "\x05\x01\x00\x03\x05"
 			    "a.com\x00\x50",
 			    12);
 	dest_a.kind = DESTINATION_V6;
 	n = upstream_encode(SOCKS_RESOLVE_PTR, &dest_a, pass, out);
-	assert_int_equal(n, 79 + 4 + 16 + 2);
-	assert_memory_equal(out + 79, "\x05\xf1\x00\x04", 4);
+	assert_int_equal(n, 111 + 4 + 16 + 2);
+	assert_memory_equal(out + 111, "\x05\xf1\x00\x04", 4);
 	dest_a.kind = DESTINATION_V4;
 	n = upstream_encode(SOCKS_RESOLVE, &dest_a, pass, out);
-	assert_int_equal(n, 79 + 4 + 4 + 2);
+	assert_int_equal(n, 111 + 4 + 4 + 2);
 	/* the longest one fits */
 	dest_a.kind = DESTINATION_NAME;
 	memset(dest_a.name, 'a', DESTINATION_NAME_MAX);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher/ctlsock.h - isolatectl's way to this supervisor */
+#ifndef LAUNCHER_CTLSOCK_H
+#define LAUNCHER_CTLSOCK_H
+
+#include <poll.h>
+
+#include "base/fault.h"
+#include "launcher/gwlink.h"
+
+#define CTLSOCK_POLL_FDS 2
+
+/* See base/ctlmsg.h. */
+struct ctlsock {
+	int dirfd;    /* where the socket lies, -1: nowhere */
+	int listener; /* -1: none */
+	int client;   /* who has connected last and not asked yet, -1 */
+	char name[20];
+};
+
+/**
+ * ctlsock_init() - nothing open
+ */
+void ctlsock_init(struct ctlsock *c);
+
+/**
+ * ctlsock_open() - listen in the runtime directory
+ *
+ * Not before the sandbox is sealed off: no child may inherit it.
+ *
+ * Return: 0 or -errno; then nothing is open, and isolatectl does not find
+ * this launch.
+ */
+int ctlsock_open(struct ctlsock *c, struct fault *f);
+
+/**
+ * ctlsock_poll_fds() - what to wait for
+ * @p: room for CTLSOCK_POLL_FDS
+ */
+void ctlsock_poll_fds(const struct ctlsock *c, struct pollfd *p);
+
+/**
+ * ctlsock_run() - serve whoever is there; never blocks
+ * @p: as poll(2) left them
+ *
+ * Only a process of this user in this user namespace is heard: what runs in
+ * a sandbox is not, should it ever reach the socket.
+ */
+void ctlsock_run(struct ctlsock *c, const struct pollfd *p, struct gwlink *g);
+
+/**
+ * ctlsock_close() - stop listening
+ */
+void ctlsock_close(struct ctlsock *c);
+
+#endif
