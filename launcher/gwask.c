@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "tor/deadline.h"
 #include "tor/state.h"
 
 #define TIMEOUT_MS 1000
@@ -13,20 +13,12 @@
 /* a tor that hangs must not hold the supervisor up for half of the time */
 #define FAILED_MS 10000
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int read_state(struct gwask *a, const struct tor_upstream *upstream,
 		      struct gwmsg_state *state)
 {
-	if (now_ms() >= a->until_ms) {
+	if (tor_deadline_left(a->until_ms) == 0) {
 		a->err = -tor_state_read(upstream, TIMEOUT_MS, &a->state);
-		a->until_ms = now_ms() + (a->err ? FAILED_MS : FRESH_MS);
+		a->until_ms = tor_deadline_in(a->err ? FAILED_MS : FRESH_MS);
 	}
 	if (a->err == 0)
 		*state = a->state;

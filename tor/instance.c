@@ -96,22 +96,27 @@ struct listeners {
 	char other[160];         /* the first that should not be */
 };
 
+/* NAME of "unix:DIR/NAME", or NULL */
+static const char *socket_name(const char *text, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	if (strncmp(text, "unix:", strlen("unix:")) != 0)
+		return NULL;
+	text += strlen("unix:");
+	return strncmp(text, dir, len) == 0 && text[len] == '/' ? text + len + 1
+								: NULL;
+}
+
 static void take_listener(struct listeners *l, const char *one)
 {
-	const char *path = one + strlen("unix:"), *name;
-	size_t len = strlen(l->dir);
+	const char *path = socket_name(one, l->dir);
+	const char *name = path ? tor_port_of(path, l->dir) : NULL;
 
-	if (strncmp(one, "unix:", 5) != 0 || strncmp(path, l->dir, len) != 0 ||
-	    path[len] != '/') {
-		strlcpy(l->other, one, sizeof(l->other));
-		return;
-	}
-	path += len + 1;
-	name = tor_port_of(path, l->dir);
 	if (name && l->ports)
 		tor_ports_add(l->ports, name);
-	else if (!name && strcmp(path, TOR_SOCKS_NAME) != 0 &&
-		 strcmp(path, TOR_CONTROL_NAME) != 0)
+	else if (!path || (!name && strcmp(path, TOR_SOCKS_NAME) != 0 &&
+			   strcmp(path, TOR_CONTROL_NAME) != 0))
 		strlcpy(l->other, one, sizeof(l->other));
 }
 
@@ -217,13 +222,10 @@ static int set_upstream(const struct tor_home *h, const char *identity,
 /* Is it a SocksPort of this instance: the common one or an identity's. */
 static bool is_upstream(const struct tor_home *h, const struct tor_upstream *up)
 {
-	const char *path = up->text + strlen("unix:");
-	size_t len = strlen(h->socket_dir);
+	const char *path = socket_name(up->text, h->socket_dir);
 
-	return strncmp(up->text, "unix:", strlen("unix:")) == 0 &&
-	       (tor_port_of(path, h->socket_dir) ||
-		(strncmp(path, h->socket_dir, len) == 0 &&
-		 strcmp(path + len, "/" TOR_SOCKS_NAME) == 0));
+	return path && (tor_port_of(path, h->socket_dir) ||
+			strcmp(path, TOR_SOCKS_NAME) == 0);
 }
 
 /* those who wait for the lock do so while others start or end it */

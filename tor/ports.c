@@ -202,28 +202,29 @@ static int set_list(struct tor_talk *t, const struct change *c, struct fault *f)
 	return tor_talk_ask(t, c->command, NULL, NULL, f);
 }
 
-static int open_on(const struct tor_home *h, struct tor_talk *t,
-		   const char *name, struct fault *f)
+/* Into tor's list, or out of it; Return: 1 it was in it, 0, or -errno */
+static int change_list(const struct tor_home *h, struct tor_talk *t,
+		       const char *name, bool open, struct fault *f)
 {
 	char value[TOR_PORT_VALUE_MAX];
 	struct change c = { .value = value };
 	int rc = tor_port_value(h->socket_dir, name, value);
+	bool stays;
 
 	if (rc < 0)
 		return fault_set(f, rc, "name the SocksPort of %s", name);
 	rc = read_list(t, &c, f);
-	if (rc == 0 && !(c.listed && is_open(h, name))) {
-		/* one whose socket somebody has removed is opened anew only
-		 * after it has left the list */
-		if (c.listed)
-			rc = set_list(t, &c, f);
-		if (rc == 0)
-			rc = append_port(&c, value);
-		if (rc == 0)
-			rc = set_list(t, &c, f);
-	}
+	stays = open && c.listed && is_open(h, name);
+	/* one whose socket somebody has removed is opened anew only after it
+	 * has left the list */
+	if (rc == 0 && c.listed && !stays)
+		rc = set_list(t, &c, f);
+	if (rc == 0 && open && !stays)
+		rc = append_port(&c, value);
+	if (rc == 0 && open && !stays)
+		rc = set_list(t, &c, f);
 	free(c.command);
-	return rc;
+	return rc < 0 ? rc : c.listed;
 }
 
 int tor_port_open(const struct tor_home *h, struct tor_talk *t,
@@ -250,26 +251,10 @@ int tor_port_open(const struct tor_home *h, struct tor_talk *t,
 			      "forget NAME");
 		return rc;
 	}
-	rc = open_on(h, t, name, f);
-	if (rc == 0 && p->n > before)
+	rc = change_list(h, t, name, true, f);
+	if (rc >= 0 && p->n > before)
 		rc = write_record(h, p, f);
 	return rc < 0 ? rc : tor_home_set_ready(h, f);
-}
-
-static int close_on(const struct tor_home *h, struct tor_talk *t,
-		    const char *name, struct fault *f)
-{
-	char value[TOR_PORT_VALUE_MAX];
-	struct change c = { .value = value };
-	int rc = tor_port_value(h->socket_dir, name, value);
-
-	if (rc < 0)
-		return fault_set(f, rc, "name the SocksPort of %s", name);
-	rc = read_list(t, &c, f);
-	if (rc == 0 && c.listed)
-		rc = set_list(t, &c, f);
-	free(c.command);
-	return rc < 0 ? rc : c.listed;
 }
 
 int tor_port_close(const struct tor_home *h, struct tor_talk *t,
@@ -295,6 +280,6 @@ int tor_port_close(const struct tor_home *h, struct tor_talk *t,
 		closed = 1;
 	}
 	if (rc == 0 && t)
-		rc = close_on(h, t, name, f);
+		rc = change_list(h, t, name, false, f);
 	return rc < 0 ? rc : rc || closed;
 }

@@ -6,20 +6,10 @@
 # shellcheck source=tests/sandbox/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# A network of its own on this machine's loopback, where the instance is. Its
-# server has an address that tor does not take for an internal one.
-tornet=${0%/sandbox/*}/tornet/tornet
-"$tornet" start "$T/net" --auths 1 --middles 1 --exits 1 --no-onion \
-	--server "$REALM_USER_ADDR" --exit-bind "$REALM_USER_ADDR" \
-	>"$T/tornet.log" 2>&1 || {
-	fail "a private Tor network" "$(cat "$T/tornet.log")"
-	done_testing
-	exit 1
-}
-trap '"$BIN/isolatectl" tor stop >/dev/null 2>&1
-	"$tornet" stop "$T/net" >/dev/null 2>&1; tap_exit' EXIT
-
-port=$(sed -n 's/^TORNET_HTTP=.*://p' "$T/net/env" | tr -d "'")
+own_tornet
+dropins=$HOME/.config/isolate/torrc.d
+# what tells tor of it comes later: other drop-ins are refused first
+mv "$dropins/net.conf" "$T/net.conf"
 
 ctl() {
 	"$BIN/isolatectl" "$@"
@@ -35,17 +25,12 @@ pids() { # of the embedded instance
 	done
 }
 
-data=$HOME/.local/share/isolate/tor
-run_dir=$XDG_RUNTIME_DIR/isolate/tor
-dropins=$HOME/.config/isolate/torrc.d
-
 run ctl tor status
 is "$rc" 3 "status where there is none"
 is "$(pids)" "" "and looking starts none"
 run ctl tor stop
 is "$rc" 0 "stop where there is none is fine"
 
-mkdir -p "$dropins"
 echo 'SocksPort 9999' >"$dropins/net.conf"
 run ctl tor start
 is "$rc" 1 "a drop-in that opens a port is refused"
@@ -56,18 +41,7 @@ is "$rc" 1 "so is one that tor does not know"
 like "$err" 'NoSuchOption' "in tor's words"
 is "$(pids)" "" "no tor was left behind"
 
-{
-	grep -h '^DirAuthority' "$T"/net/client/torrc
-	cat <<-EOF
-		TestingTorNetwork 1
-		OutboundBindAddress 127.0.0.1
-		TestingClientDownloadInitialDelay 0
-		TestingClientConsensusDownloadInitialDelay 0
-		TestingClientMaxIntervalWithoutRequest 1
-		FetchDirInfoEarly 1
-		FetchDirInfoExtraEarly 1
-	EOF
-} >"$dropins/net.conf"
+mv "$T/net.conf" "$dropins/net.conf"
 
 # Three at once, from a terminal's session that ends.
 for i in 1 2 3; do

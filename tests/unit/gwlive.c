@@ -358,3 +358,19 @@ int gwlive_is_eof(int fd)
 		return 1;
 	return n < 0 && errno != EAGAIN ? -1 : 0;
 }
+
+long gwlive_rss_kib(const struct gwlive *g)
+{
+	char path[64], line[256];
+	long kib = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)g->pid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kib = strtol(line + 6, NULL, 10);
+	fclose(f);
+	return kib;
+}

@@ -134,4 +134,7 @@ void gwlive_close_both(int client, int tor);
 /** gwlive_is_eof() - 1: orderly end, 0: data or time out, -1: reset */
 int gwlive_is_eof(int fd);
 
+/** gwlive_rss_kib() - the gateway's resident memory, KiB */
+long gwlive_rss_kib(const struct gwlive *g);
+
 #endif

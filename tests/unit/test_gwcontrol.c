@@ -233,22 +233,6 @@ static void test_gwcontrol_time(void **state)
 	gwlive_stop(&g);
 }
 
-static long resident_kib(void)
-{
-	char path[64], line[256];
-	long kib = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)g.pid);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f))
-		if (strncmp(line, "VmRSS:", 6) == 0)
-			kib = strtol(line + 6, NULL, 10);
-	fclose(f);
-	return kib;
-}
-
 /* A client that asks for ever and never reads: it is stopped, then closed. */
 static void test_gwcontrol_reader_that_does_not_read(void **state)
 {
@@ -263,7 +247,7 @@ static void test_gwcontrol_reader_that_does_not_read(void **state)
 	for (size_t i = 0; i < sizeof(lines); i += 17)
 		memcpy(lines + i, "GETINFO version\r\n", 17);
 	start(600);
-	before = resident_kib();
+	before = gwlive_rss_kib(&g);
 	c = gwlive_client(&g, GWLIVE_CONTROL);
 	says(c, "AUTHENTICATE\r\n", OK);
 	begun = seconds();
@@ -278,7 +262,7 @@ static void test_gwcontrol_reader_that_does_not_read(void **state)
 	assert_int_equal(gwlive_stats(&g).timeouts, 1);
 	/* what the kernel holds of both directions, and no more */
 	assert_true(sent < 64 << 20);
-	assert_true(resident_kib() - before < 256);
+	assert_true(gwlive_rss_kib(&g) - before < 256);
 	close(c);
 	gwlive_stop(&g);
 }

@@ -138,22 +138,6 @@ static void test_gwrelay_client_leaves_early(void **state)
 	wait_open(0);
 }
 
-static long rss_kib(pid_t pid)
-{
-	char path[64], line[256];
-	long kib = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	f = fopen(path, "re");
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f))
-		if (strncmp(line, "VmRSS:", 6) == 0)
-			kib = strtol(line + 6, NULL, 10);
-	fclose(f);
-	return kib;
-}
-
 /* Writes until nothing is taken for 200 ms. */
 static size_t stuff(int fd)
 {
@@ -199,14 +183,14 @@ static void test_gwrelay_slow_reader(void **state)
 	long before;
 
 	(void)state;
-	before = rss_kib(g.pid);
+	before = gwlive_rss_kib(&g);
 	gwlive_open(&g, &c, &tor);
 	gwlive_open(&g, &c2, &tor2);
 	down = stuff(tor);
 	up = stuff(c);
 	assert_true(down > 0 && up > 0);
 	/* the amount is in the kernel's bounded buffers, not in the process */
-	assert_true(rss_kib(g.pid) - before < 1024);
+	assert_true(gwlive_rss_kib(&g) - before < 1024);
 	gwlive_send(c2, LIT("fine"));
 	gwlive_expect(tor2, LIT("fine"));
 	gwlive_send(tor2, LIT("too"));
