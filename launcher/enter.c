@@ -102,12 +102,12 @@ static int step_userns_limit(struct sandbox *sb, struct fault *f)
 	} limits[] = {
 		/* U0 may have one below it, U1, and so U1 none
 		 * (user_namespaces(7)) */
-		{ "/proc/sys/user/max_user_namespaces", "1", !sb->plan->userns,
+		{ "proc/sys/user/max_user_namespaces", "1", !sb->plan->userns,
 		  false },
 		/* these are the host user's too, and few; a kernel without
 		 * inotify has none to count */
-		{ "/proc/sys/user/max_inotify_instances", "32", inotify, true },
-		{ "/proc/sys/user/max_inotify_watches", "8192", inotify, true },
+		{ "proc/sys/user/max_inotify_instances", "32", inotify, true },
+		{ "proc/sys/user/max_inotify_watches", "8192", inotify, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
@@ -115,10 +115,10 @@ static int step_userns_limit(struct sandbox *sb, struct fault *f)
 
 		if (!limits[i].wanted)
 			continue;
-		rc = fd_write_file(AT_FDCWD, limits[i].path, 0,
+		rc = fd_write_file(sb->root, limits[i].path, 0,
 				   limits[i].value);
 		if (rc < 0 && (rc != -ENOENT || !limits[i].may_lack))
-			return fault_set(f, rc, "write %s", limits[i].path);
+			return fault_set(f, rc, "write /%s", limits[i].path);
 	}
 	return 0;
 }
@@ -243,14 +243,16 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_SETUP, "hand-over", { step_hand_over } },
 	/* files can be made only with mapped ids (sync 1) */
 	{ ENTER_SETUP, "maps", { step_maps } },
-	/* while /proc/sys is the host's */
-	{ ENTER_SETUP, "userns-limit", { step_userns_limit } },
 	/* the mounts, each into the one before; the host's root is / */
 	{ ENTER_SETUP, "root", { root_make } },
 	{ ENTER_SETUP, "system", { root_mount_system } },
 	{ ENTER_SETUP, "dev", { root_mount_dev } },
 	{ ENTER_SETUP, "scratch", { root_mount_scratch } },
 	{ ENTER_SETUP, "proc", { proc_mount } },
+	/* in the own /proc, before mask-proc: in the host's to find a file of
+	 * /proc/sys takes longer the more namespaces have one of that name
+	 * (fs/proc/proc_sysctl.c, proc_sys_compare()) */
+	{ ENTER_SETUP, "userns-limit", { step_userns_limit } },
 	{ ENTER_SETUP, "home", { root_mount_home } },
 	/* may lie in the home */
 	{ ENTER_SETUP, "grants", { root_mount_grants } },

@@ -200,9 +200,12 @@ _Noreturn void init_run(pid_t app)
 	/*
 	 * The kernel would kill the rest at our end too, but our end includes
 	 * the unmounting, and an overlay syncs its disk then: nobody shall
-	 * have to wait for that to know that nothing runs any more.
+	 * have to wait for that to know that nothing runs any more. Every
+	 * process in here is below a child of ours (pid_namespaces(7)); to
+	 * look for them costs a walk over all processes of the system.
 	 */
-	kill(-1, SIGKILL);
+	if (waitpid(-1, NULL, WNOHANG | __WALL) >= 0 || errno != ECHILD)
+		kill(-1, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 	sync_send(FD_SYNC, SYNC_ENDED, status, NULL, 0);
