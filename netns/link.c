@@ -159,6 +159,12 @@ int netns_stop_forwarding(int rtnl, struct fault *f)
  * fallback devices (tunl0, sit0...) that some kernels put into every netns.
  */
 #define VETH_IFINDEX 100
+/*
+ * As on loopback: the wire is memory, and what TCP sends is cut where it
+ * leaves for Tor, not here. A third more bytes per second than with 1500. The
+ * same for everybody, and nobody outside ever sees it.
+ */
+#define VETH_MTU 65520
 /* The loopback interface is number 1 in every netns. */
 #define LO_IFINDEX 1
 
@@ -239,6 +245,7 @@ static int describe_end(struct rtnl_link *link, const struct netns_end *end)
 	rtnl_link_set_name(link, end->device);
 	rtnl_link_set_ifindex(link, VETH_IFINDEX);
 	rtnl_link_set_addr(link, mac);
+	rtnl_link_set_mtu(link, VETH_MTU);
 	/* said, and not left at the default of as many as there are CPUs with
 	 * one in use: to take the rest out of use, the kernel waits for every
 	 * CPU, a millisecond or two (drivers/net/veth.c, veth_init_queues()) */

@@ -115,6 +115,18 @@ static short flags_of(const char *device)
 	return flags;
 }
 
+static int mtu_of(const char *device)
+{
+	struct ifreq r = { 0 };
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), mtu = 0;
+
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", device);
+	if (ioctl(s, SIOCGIFMTU, &r) == 0)
+		mtu = r.ifr_mtu;
+	fd_close(s);
+	return mtu;
+}
+
 static const char *see_app_side(void *arg)
 {
 	struct wire w;
@@ -128,6 +140,7 @@ static const char *see_app_side(void *arg)
 	NS_CHECK(flags_of("eth0") & IFF_UP);
 	NS_CHECK(flags_of("eth0") & IFF_NOARP);
 	NS_CHECK(!(flags_of("eth0") & IFF_MULTICAST));
+	NS_CHECK(mtu_of("eth0") == 65520);
 	NS_CHECK(flags_of("lo") & IFF_UP);
 	/* the heading and one route */
 	NS_CHECK(count(slurp("/proc/self/net/route"), '\n') == 2);
