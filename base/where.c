@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,26 +22,31 @@ int where_program(char *buf, size_t len)
 	return 0;
 }
 
-/* Directory of the running program, if it is a build tree; else *dir is "". */
-static int build_tree(char dir[static PATH_MAX])
+/* Directory of the running program, if it is a build tree; else *@dir is "".
+ * Looked at once: it does not change while the program runs. */
+static int build_tree(const char **dir)
 {
+	static char found[PATH_MAX];
+	static bool looked;
 	char probe[PATH_MAX];
-	int rc = where_program(dir, PATH_MAX);
+	int rc = looked ? 0 : where_program(found, sizeof(found));
 
-	if (rc < 0)
+	*dir = found;
+	if (rc < 0 || looked)
 		return rc;
+	looked = true;
 	/* the marker that `make` leaves and `make install` does not */
-	if (snprintf(probe, sizeof(probe), "%s/profiles/.done", dir) >=
+	if (snprintf(probe, sizeof(probe), "%s/profiles/.done", found) >=
 		    (int)sizeof(probe) ||
 	    access(probe, F_OK) < 0)
-		dir[0] = '\0';
+		found[0] = '\0';
 	return 0;
 }
 
 static int place(const char *name, const char *installed, char *buf, size_t len)
 {
-	char dir[PATH_MAX];
-	int rc = build_tree(dir);
+	const char *dir;
+	int rc = build_tree(&dir);
 
 	if (rc < 0)
 		return rc;
