@@ -217,6 +217,10 @@ int tor_torrc_compose(const char *data_dir, const char *socket_dir,
 		      "ClientOnly 1\n"
 		      "ClientRejectInternalAddresses 1\n"
 		      "ClientDNSRejectInternalAddresses 1\n"
+		      /* where the leg of a set that has the credentials
+		       * closes, tor 0.4.9.11 gives the other one, with the
+		       * streams that are open on it, to anybody */
+		      "ConfluxEnabled 0\n"
 		      /* it is started because somebody waits for it */
 		      "DormantCanceledByStartup 1\n"
 		      "AvoidDiskWrites 1\n"

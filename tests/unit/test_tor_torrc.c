@@ -145,6 +145,7 @@ static void test_torrc_composes(void **state)
 	assert_non_null(strstr(text, "\nSocksPort unix:\"/s/socks\"\n"
 				     "SocksPort unix:\"/s/socks.work\"\n"));
 	assert_non_null(strstr(text, "\nClientRejectInternalAddresses 1\n"));
+	assert_non_null(strstr(text, "\nConfluxEnabled 0\n"));
 	assert_true(strstr(text, "SafeLogging 0") <
 		    strstr(text, "SafeLogging 1"));
 	memset(longest, 'a', sizeof(longest));
