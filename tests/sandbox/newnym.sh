@@ -9,8 +9,6 @@ newnym() {
 }
 
 own_tornet
-# one circuit for one password, rather than a set whose legs come and go
-echo 'ConfluxEnabled 0' >>"$HOME/.config/isolate/torrc.d/net.conf"
 ok "our own tor starts" "$BIN/isolatectl" tor start
 watch_streams
 

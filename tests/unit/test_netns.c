@@ -102,29 +102,27 @@ static int reach(int type, const char *address, uint16_t port)
 	return err;
 }
 
-static short flags_of(const char *device)
+/* netdevice(7): all zero where @device is not there */
+static struct ifreq ask(const char *device, unsigned long request)
 {
 	struct ifreq r = { 0 };
 	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	short flags = 0;
 
 	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", device);
-	if (ioctl(s, SIOCGIFFLAGS, &r) == 0)
-		flags = r.ifr_flags;
+	if (ioctl(s, request, &r) < 0)
+		memset(&r, 0, sizeof(r));
 	fd_close(s);
-	return flags;
+	return r;
+}
+
+static short flags_of(const char *device)
+{
+	return ask(device, SIOCGIFFLAGS).ifr_flags;
 }
 
 static int mtu_of(const char *device)
 {
-	struct ifreq r = { 0 };
-	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), mtu = 0;
-
-	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", device);
-	if (ioctl(s, SIOCGIFMTU, &r) == 0)
-		mtu = r.ifr_mtu;
-	fd_close(s);
-	return mtu;
+	return ask(device, SIOCGIFMTU).ifr_mtu;
 }
 
 static const char *see_app_side(void *arg)
