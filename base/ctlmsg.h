@@ -18,11 +18,15 @@
 #define CTLMSG_DIR "sandboxes"
 #define CTLMSG_IDENTITY_BYTES 36
 #define CTLMSG_UPSTREAM_BYTES 128
+#define CTLMSG_APPLICATION_BYTES 64
 
 enum ctlmsg_type {
 	CTLMSG_UNSET = 0,
 	/* a new nonce, if it runs as @identity */
 	CTLMSG_NEWNYM,
+	/* what it is and what its gateway has counted, if it runs as
+	 * @identity or that is "" */
+	CTLMSG_STATUS,
 };
 
 struct ctlmsg_request {
@@ -39,6 +43,14 @@ struct ctlmsg_answer {
 	char launch[GWMSG_LAUNCH_LEN + 4]; /* of its label; ends in NUL */
 	/* the SocksPort; "" where there is no network */
 	char upstream[CTLMSG_UPSTREAM_BYTES];
+	char identity[CTLMSG_IDENTITY_BYTES]; /* ends in NUL */
+	/* any bytes, cut to what fits; ends in NUL */
+	char application[CTLMSG_APPLICATION_BYTES];
+	uint64_t age_ms; /* since the application runs */
+	/* CLOCK_MONOTONIC, when @stats came; 0: they are not known. They are
+	 * those of the question before: nobody waits for a gateway */
+	uint64_t stats_ms;
+	struct gwmsg_stats stats;
 };
 
 /**

@@ -106,7 +106,7 @@ static int take(struct sandboxes *s, int fd, pid_t pid, struct fault *f)
 		return 0;
 	if (found.answer.err && found.answer.err != EAGAIN)
 		return fault_set(f, found.answer.err,
-				 "give isolate with pid %d a new nonce", pid);
+				 "ask isolate with pid %d", pid);
 	s->v = xreallocarray(s->v, s->n + 1, sizeof(*s->v));
 	s->v[s->n++] = found;
 	return 0;
@@ -140,9 +140,9 @@ static int hear_all(struct sandboxes *s, struct asked *a, struct fault *f)
 	return rc;
 }
 
-int sandboxes_newnym(struct sandboxes *s, const char *identity, struct fault *f)
+static int ask_everybody(struct sandboxes *s, const struct ctlmsg_request *m,
+			 struct fault *f)
 {
-	struct ctlmsg_request m = { .type = CTLMSG_NEWNYM };
 	autoclose int runtime = dirs_open_runtime(f);
 	struct asked a = { .n = 0 };
 	DIR *dir;
@@ -150,7 +150,6 @@ int sandboxes_newnym(struct sandboxes *s, const char *identity, struct fault *f)
 
 	if (runtime < 0)
 		return runtime;
-	strlcpy(m.identity, identity, sizeof(m.identity));
 	fd = path_open_beneath(runtime, CTLMSG_DIR, O_RDONLY | O_DIRECTORY, 0);
 	if (fd == -ENOENT)
 		return 0;
@@ -161,7 +160,7 @@ int sandboxes_newnym(struct sandboxes *s, const char *identity, struct fault *f)
 		fd_close(fd);
 		return rc;
 	}
-	ask_all(fd, dir, &m, &a);
+	ask_all(fd, dir, m, &a);
 	rc = hear_all(s, &a, f);
 	for (size_t i = 0; i < a.n; i++)
 		fd_close(a.fds[i].fd);
@@ -169,6 +168,21 @@ int sandboxes_newnym(struct sandboxes *s, const char *identity, struct fault *f)
 	free(a.pids);
 	closedir(dir);
 	return rc;
+}
+
+int sandboxes_newnym(struct sandboxes *s, const char *identity, struct fault *f)
+{
+	struct ctlmsg_request m = { .type = CTLMSG_NEWNYM };
+
+	strlcpy(m.identity, identity, sizeof(m.identity));
+	return ask_everybody(s, &m, f);
+}
+
+int sandboxes_status(struct sandboxes *s, struct fault *f)
+{
+	const struct ctlmsg_request m = { .type = CTLMSG_STATUS };
+
+	return ask_everybody(s, &m, f);
 }
 
 void sandboxes_free(struct sandboxes *s)

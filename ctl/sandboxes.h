@@ -32,6 +32,17 @@ struct sandboxes {
 int sandboxes_newnym(struct sandboxes *s, const char *identity,
 		     struct fault *f);
 
+/**
+ * sandboxes_status() - ask all that run what they are and have counted
+ * @s: set to those that answered within two seconds; sandboxes_free() it
+ *
+ * Their counters are those of the call before, if there was one: call it
+ * twice, some milliseconds apart.
+ *
+ * Return: 0 or -errno.
+ */
+int sandboxes_status(struct sandboxes *s, struct fault *f);
+
 void sandboxes_free(struct sandboxes *s);
 
 #endif

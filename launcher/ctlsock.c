@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/ctlmsg.h"
@@ -22,6 +23,14 @@
 void ctlsock_init(struct ctlsock *c)
 {
 	*c = (struct ctlsock){ .dirfd = -1, .listener = -1, .client = -1 };
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 /* Under a name that nobody looks at until it listens. */
@@ -64,6 +73,7 @@ int ctlsock_open(struct ctlsock *c, struct fault *f)
 	snprintf(c->name, sizeof(c->name), "%016llx",
 		 (unsigned long long)random);
 	snprintf(early, sizeof(early), ".%s", c->name);
+	c->opened_ms = now_ms();
 	rc = listen_as(c, early, f);
 	if (rc < 0)
 		fd_replace(&c->dirfd, -1);
@@ -97,19 +107,41 @@ static bool may_ask(int client)
 	       peer.uid == geteuid() && is_in_our_userns(peer.pid);
 }
 
-static void answer(int client, const struct ctlmsg_request *m, struct gwlink *g)
+static bool concerns(const struct ctlmsg_request *m, const struct plan *plan)
+{
+	if (m->type == CTLMSG_STATUS && !m->identity[0])
+		return true;
+	return strcmp(m->identity, plan->identity) == 0;
+}
+
+static void describe(const struct ctlsock *c, const struct gwlink *g,
+		     struct ctlmsg_answer *a)
+{
+	a->number = g->number;
+	memcpy(a->launch, g->nonce, GWMSG_LAUNCH_LEN);
+	if (g->plan->network)
+		strlcpy(a->upstream, g->upstream->text, sizeof(a->upstream));
+	strlcpy(a->identity, g->plan->identity, sizeof(a->identity));
+	if (g->plan->application)
+		strlcpy(a->application, g->plan->application,
+			sizeof(a->application));
+	a->age_ms = (uint64_t)(now_ms() - c->opened_ms);
+	a->stats_ms = (uint64_t)g->stats_ms;
+	a->stats = g->stats;
+}
+
+static void answer(struct ctlsock *c, const struct ctlmsg_request *m,
+		   struct gwlink *g)
 {
 	struct ctlmsg_answer a = { .err = ENOENT };
 
-	if (strcmp(m->identity, g->plan->identity) == 0) {
-		a.err = -gwlink_new_nonce(g);
-		a.number = g->number;
-		memcpy(a.launch, g->nonce, GWMSG_LAUNCH_LEN);
-		if (g->plan->network)
-			strlcpy(a.upstream, g->upstream->text,
-				sizeof(a.upstream));
+	if (concerns(m, g->plan)) {
+		a.err = m->type == CTLMSG_NEWNYM ? -gwlink_new_nonce(g) : 0;
+		describe(c, g, &a);
+		if (m->type == CTLMSG_STATUS)
+			gwlink_ask_stats(g);
 	}
-	send(client, &a, sizeof(a), MSG_DONTWAIT | MSG_NOSIGNAL);
+	send(c->client, &a, sizeof(a), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void ctlsock_run(struct ctlsock *c, const struct pollfd *p, struct gwlink *g)
@@ -120,7 +152,7 @@ void ctlsock_run(struct ctlsock *c, const struct pollfd *p, struct gwlink *g)
 	if (p[1].revents) {
 		n = recv(c->client, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);
 		if (n > 0 && ctlmsg_request_is_valid(&m, (size_t)n))
-			answer(c->client, &m, g);
+			answer(c, &m, g);
 		/* one request each, good or bad */
 		fd_replace(&c->client, -1);
 	}

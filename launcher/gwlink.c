@@ -158,6 +158,26 @@ int gwlink_wait_ready(struct gwlink *g, struct fault *f)
 	return 0;
 }
 
+void gwlink_ask_stats(struct gwlink *g)
+{
+	const struct gwmsg m = { .type = GWMSG_STATS };
+
+	if (g->control < 0 || !g->ready || g->stats_due)
+		return;
+	/* one that does not read is asked the next time */
+	g->stats_due = gwmsg_send(g->control, &m, NULL, 0) == 0;
+}
+
+static void take_stats(struct gwlink *g, const struct gwmsg_stats *stats)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	g->stats = *stats;
+	g->stats_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	g->stats_due = false;
+}
+
 struct pollfd gwlink_poll_fd(const struct gwlink *g)
 {
 	/* one answer at a time: who does not read them gets no more */
@@ -226,6 +246,8 @@ int gwlink_run(struct gwlink *g)
 			rc = serve_ask(g, &m);
 		else if (rc == 0 && m.type == GWMSG_REFUSED && reports(g))
 			refused_take(g->refused, &m.refused);
+		else if (rc == 0 && m.type == GWMSG_STATS_ARE && g->stats_due)
+			take_stats(g, &m.stats);
 		else if (rc == 0 && !g->ready && m.type == GWMSG_READY)
 			g->ready = true;
 		else if (rc == 0)
@@ -265,7 +287,9 @@ int gwlink_restart(struct gwlink *g, struct fault *f)
 
 	fd_replace(&g->control, -1);
 	fd_replace(&g->answer_fd, -1);
-	g->waiting = g->ready = g->nonce_due = false;
+	g->waiting = g->ready = g->nonce_due = g->stats_due = false;
+	/* the next one begins at 0 */
+	g->stats_ms = 0;
 	if (g->pid > 0) {
 		/* it may have closed its socket and live on */
 		kill(g->pid, SIGKILL);

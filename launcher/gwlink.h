@@ -37,6 +37,9 @@ struct gwlink {
 	struct gwmsg answer;
 	int answer_fd;
 	unsigned int restarts; /* since @window_start */
+	struct gwmsg_stats stats; /* of this gateway, as it says */
+	int64_t stats_ms;         /* CLOCK_MONOTONIC, when they came; 0: never */
+	bool stats_due;           /* it was asked */
 	long window_start_s;   /* CLOCK_MONOTONIC */
 };
 
@@ -73,6 +76,14 @@ int gwlink_configure(struct gwlink *g, struct fault *f);
  * Return: 0, or -errno with the gateway's own fault in @f.
  */
 int gwlink_wait_ready(struct gwlink *g, struct fault *f);
+
+/**
+ * gwlink_ask_stats() - have it say its counters, for the next time
+ *
+ * Never waits: @g->stats are new once gwlink_run() has heard the answer. They
+ * are what a process says that reads hostile bytes: for people to look at.
+ */
+void gwlink_ask_stats(struct gwlink *g);
 
 /**
  * gwlink_poll_fd() - what to wait for

@@ -27,7 +27,10 @@
 #include "base/ctlmsg.h"
 #include "tests/unit/temp.h"
 
-static struct plan plan = { .identity = "work", .network = true };
+static char application[] = "irssi\033";
+static struct plan plan = { .identity = "work",
+			    .application = application,
+			    .network = true };
 static struct tor_upstream upstream = { .text = "unix:/run/tor/socks" };
 static struct ctlsock sock;
 static struct gwlink link_;
@@ -146,6 +149,65 @@ static void test_ctlsock_of_another_identity_says_nothing(void **state)
 	assert_int_equal(link_.number, 1);
 }
 
+static void test_ctlsock_tells_what_it_is(void **state)
+{
+	struct ctlmsg_request m = { .type = CTLMSG_STATUS };
+	struct ctlmsg_answer a;
+
+	assert_int_equal(ask(*state, &m, sizeof(m), &a), sizeof(a));
+	assert_true(ctlmsg_answer_is_valid(&a, sizeof(a)));
+	assert_int_equal(a.err, 0);
+	assert_string_equal(a.identity, "work");
+	assert_string_equal(a.application, application);
+	assert_memory_equal(a.launch, link_.nonce, GWMSG_LAUNCH_LEN);
+	assert_null(memmem(&a, sizeof(a), link_.nonce + GWMSG_LABEL_LEN, 32));
+	assert_true(a.age_ms < 60000);
+	assert_int_equal(a.stats_ms, 0);
+	/* it is only a question */
+	assert_int_equal(a.number, 1);
+	assert_int_equal(link_.number, 1);
+	strlcpy(m.identity, "wor", sizeof(m.identity));
+	assert_int_equal(ask(*state, &m, sizeof(m), &a), sizeof(a));
+	assert_int_equal(a.err, ENOENT);
+	assert_string_equal(a.identity, "");
+}
+
+/* The counters are those of the question before. */
+static void test_ctlsock_tells_counters(void **state)
+{
+	struct ctlmsg_request m = { .type = CTLMSG_STATUS };
+	struct gwmsg said = { .type = GWMSG_STATS_ARE,
+			      .stats = { .open = 3, .bytes_up = 70000 } };
+	struct ctlmsg_answer a;
+	struct gwmsg heard;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0,
+				    pair),
+			 0);
+	link_.control = pair[0];
+	link_.ready = true;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(ask(*state, &m, sizeof(m), &a), sizeof(a));
+		assert_int_equal(a.stats_ms, 0);
+	}
+	/* it is asked once, however often we are */
+	assert_int_equal(gwmsg_recv(pair[1], &heard, NULL, 0, NULL), 0);
+	assert_int_equal(heard.type, GWMSG_STATS);
+	assert_int_equal(gwmsg_recv(pair[1], &heard, NULL, 0, NULL), -EAGAIN);
+	assert_int_equal(gwmsg_send(pair[1], &said, NULL, 0), 0);
+	assert_int_equal(gwlink_run(&link_), 0);
+	assert_int_equal(ask(*state, &m, sizeof(m), &a), sizeof(a));
+	assert_true(a.stats_ms > 0);
+	assert_int_equal(a.stats.open, 3);
+	assert_int_equal(a.stats.bytes_up, 70000);
+	/* one that says it unasked is not heard on */
+	assert_int_equal(gwmsg_send(pair[1], &said, NULL, 0), 0);
+	assert_int_equal(gwmsg_send(pair[1], &said, NULL, 0), 0);
+	assert_int_equal(gwlink_run(&link_), -EPIPE);
+	close(pair[1]);
+}
+
 static void test_ctlsock_refuses_what_is_no_request(void **state)
 {
 	struct {
@@ -242,6 +304,8 @@ int main(void)
 		CTLSOCK_TEST(test_ctlsock_is_the_users_alone),
 		CTLSOCK_TEST(test_ctlsock_gives_a_new_nonce),
 		CTLSOCK_TEST(test_ctlsock_of_another_identity_says_nothing),
+		CTLSOCK_TEST(test_ctlsock_tells_what_it_is),
+		CTLSOCK_TEST(test_ctlsock_tells_counters),
 		CTLSOCK_TEST(test_ctlsock_refuses_what_is_no_request),
 		CTLSOCK_TEST(test_ctlsock_is_not_held_up),
 		CTLSOCK_TEST(test_ctlsock_hears_nobody_from_a_sandbox),
