@@ -31,7 +31,7 @@ SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
 NETNS := netns/link netns/listen netns/path netns/redirect
 IDENTITY := identity/identity identity/store identity/store_read identity/db \
 	identity/process
-TOR := tor/upstream tor/owner tor/instance tor/ports tor/config tor/home tor/holder \
+TOR := tor/upstream tor/owner tor/instance tor/ports tor/portname tor/config tor/home tor/holder \
 	tor/torrc tor/spawn tor/talk tor/control tor/auth tor/cookie \
 	tor/cookiefile tor/await tor/bootstrap tor/deadline tor/state tor/attach
 
@@ -55,7 +55,8 @@ isolatectl_LINK ?= -pie
 isolate-connect_OBJS := base/fd connect/main
 isolate-connect_LIBS := libbsd
 isolatectl_OBJS := $(BASE_CLI) $(PROFILES) $(IDENTITY) $(TOR) \
-	tor/reply tor/client tor/circuits \
+	tor/reply tor/client tor/circuits tor/circmap tor/circread tor/country \
+	tor/watch \
 	$(basename $(wildcard ctl/*.c))
 isolatectl_LIBS := libbsd sqlite3 inih jansson libevent_core
 

@@ -97,6 +97,10 @@ UNIT_tor_client := $(TOR_CLIENT) base/fault base/fd tests/unit/temp
 UNIT_tor_client_LIBS := libevent_core
 UNIT_tor_circuits := tor/circuits $(UNIT_tor_client)
 UNIT_tor_circuits_LIBS := libevent_core
+UNIT_circmap := $(TOR_CLIENT) tor/circmap tor/circread tor/country tor/portname \
+	base/fault base/fd
+UNIT_circmap_LIBS := libevent_core
+UNITS += circmap
 UNIT_tor_cookie := tor/cookie
 UNIT_tor_ports := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd \
 	tests/unit/temp
@@ -184,7 +188,7 @@ FUZZ_profile := $(PROFILE_PURE)
 FUZZ_profile_LIBS := inih
 FUZZERS += profile
 FUZZ_control := tor/control tor/reply tor/auth tor/cookie tor/bootstrap \
-	base/fault
+	base/fault tor/circmap tor/circread tor/portname
 FUZZERS += control
 FUZZ_socks := gateway/socks gateway/destination gateway/upstream
 FUZZ_socks_LIBS := libmd

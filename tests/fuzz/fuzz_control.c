@@ -7,6 +7,7 @@
 
 #include "tor/auth.h"
 #include "tor/bootstrap.h"
+#include "tor/circmap.h"
 #include "tor/control.h"
 #include "tor/reply.h"
 
@@ -45,6 +46,34 @@ static void use(const struct tor_line *line, struct tor_bootstrap *b)
 		abort();
 }
 
+/* As an answer and as events; a set has itself in it. */
+static void map_circuits(struct tor_circmap *m, const struct tor_reply *r)
+{
+	const struct tor_circuit *c;
+	struct tor_line line;
+	size_t at = 0;
+
+	tor_circmap_status(m, r);
+	tor_circmap_streams(m, r);
+	while (tor_reply_next(r, &at, &line))
+		tor_circmap_event(m, line.text);
+	TAILQ_FOREACH(c, &m->circuits, link) {
+		char relay[41], nickname[TOR_CIRCMAP_WORD_MAX];
+		const char *path = c->path;
+		struct tor_circset set;
+
+		if (tor_circmap_set(m, c, &set) &&
+		    !tor_circset_has(&set, c->id))
+			abort();
+		while (tor_circmap_hop(&path, relay, nickname))
+			if (strlen(relay) != 40)
+				abort();
+		if (c->nusers > TOR_CIRCMAP_USERS_MAX)
+			abort();
+	}
+	tor_circmap_tidy(m);
+}
+
 static void read_reply(const struct tor_reply *r)
 {
 	struct tor_auth_challenge ch;
@@ -66,12 +95,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct tor_bootstrap b = { .percent = 0 };
 	struct tor_reply reply = { .lines = NULL };
+	struct tor_circmap map;
 	struct tor_control *c = calloc(1, sizeof(*c));
 	size_t step = len > 0 ? data[0] + 1U : 1;
 	int rc = 0;
 
 	if (!c)
 		abort();
+	tor_circmap_init(&map, "/tor");
 	for (size_t at = 0; at < len && rc == 0;) {
 		struct tor_line line;
 		size_t room, n = len - at < step ? len - at : step;
@@ -88,9 +119,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			if (tor_reply_add(&reply, &line) != 1)
 				continue;
 			read_reply(&reply);
+			map_circuits(&map, &reply);
 			tor_reply_clear(&reply);
 		}
 	}
+	tor_circmap_clear(&map);
 	tor_reply_clear(&reply);
 	free(c);
 	return 0;

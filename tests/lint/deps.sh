@@ -26,7 +26,7 @@ owners=(
 	'libmnl/*|netns/redirect_gen.c'
 	'sqlite3.h|identity/*'
 	'ini.h|profiles/*'
-	'event2/*|gateway/* tor/client.c tor/circuits.c'
+	'event2/*|gateway/* tor/client.c tor/circuits.c tor/watch.c'
 	'jansson.h|ctl/*'
 )
 bad=0
