@@ -22,9 +22,11 @@ _isolatectl() {
 		;;
 	esac
 	case "$COMP_CWORD ${COMP_WORDS[1]} ${COMP_WORDS[2]-}" in
-	'1 '*) words='log identity newnym tor profile --help --version' ;;
+	'1 '*) words='log identity newnym circuits top tor profile --help --version' ;;
 	*' log '*) words='-n --last --identity --json --help' ;;
 	*' newnym '*) words="$(_isolatectl_names identity list) --close --help" ;;
+	*' circuits '*) words='--watch --json --help' ;;
+	*' top '*) words='--once --json --help' ;;
 	'2 identity '*) words='list show --help' ;;
 	'2 tor '*) words='start stop status forget --help' ;;
 	'2 profile '*) words='list show --help' ;;

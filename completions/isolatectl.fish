@@ -18,7 +18,7 @@ function __isolatectl_in --argument-names group word
 end
 
 function __isolatectl_json
-    __fish_seen_subcommand_from log
+    __fish_seen_subcommand_from log circuits top
     or __isolatectl_in identity list
     or __isolatectl_in identity show
     or __isolatectl_in tor status
@@ -29,6 +29,8 @@ complete -c isolatectl -f
 complete -c isolatectl -n __fish_use_subcommand -a log -d 'What was launched, and how it ended'
 complete -c isolatectl -n __fish_use_subcommand -a identity -d 'Who there is'
 complete -c isolatectl -n __fish_use_subcommand -a newnym -d 'New circuits for an identity'
+complete -c isolatectl -n __fish_use_subcommand -a circuits -d 'Whose circuits there are'
+complete -c isolatectl -n __fish_use_subcommand -a top -d 'What runs'
 complete -c isolatectl -n __fish_use_subcommand -a tor -d 'isolate\'s own tor'
 complete -c isolatectl -n __fish_use_subcommand -a profile -d 'What applications are given'
 complete -c isolatectl -n __fish_use_subcommand -l version -d 'The version'
@@ -48,4 +50,6 @@ complete -c isolatectl -n '__fish_seen_subcommand_from log' -s n -l last -x -d '
 complete -c isolatectl -n '__fish_seen_subcommand_from log' -l identity -x -a '(__isolatectl_names identity list)' -d 'Only of this identity'
 complete -c isolatectl -n '__fish_seen_subcommand_from newnym' -a '(__isolatectl_names identity list)'
 complete -c isolatectl -n '__fish_seen_subcommand_from newnym' -l close -d 'End its old circuits too'
+complete -c isolatectl -n '__fish_seen_subcommand_from circuits' -l watch -d 'Go on, and tell of each change'
+complete -c isolatectl -n '__fish_seen_subcommand_from top' -l once -d 'One look, of a second'
 complete -c isolatectl -n __isolatectl_json -l json -d 'For programs'

@@ -21,6 +21,20 @@ static const struct command_option newnym_options[] = {
 	{ '\0', NULL, NULL, NULL },
 };
 
+static const struct command_option circuits_options[] = {
+	[CIRCUITS_WATCH] = { '\0', "watch", NULL,
+			     "go on, and tell of each change" },
+	[CIRCUITS_JSON] = { '\0', "json", NULL,
+			    "for programs; --watch: an object a line" },
+	{ '\0', NULL, NULL, NULL },
+};
+
+static const struct command_option top_options[] = {
+	[TOP_ONCE] = { '\0', "once", NULL, "one look, of a second" },
+	[TOP_JSON] = { '\0', "json", NULL, "for programs; one look" },
+	{ '\0', NULL, NULL, NULL },
+};
+
 const struct command commands[] = {
 	{ "log", NULL, "what was launched, when, and how it ended", log_options,
 	  log_run },
@@ -30,6 +44,10 @@ const struct command commands[] = {
 	  json_options, identity_show_run },
 	{ "newnym", "IDENTITY", "new circuits for what runs as an identity",
 	  newnym_options, newnym_run },
+	{ "circuits", NULL, "whose circuits there are, and are they apart",
+	  circuits_options, circuits_run },
+	{ "top", NULL, "what runs: streams, rates, memory", top_options,
+	  top_run },
 	{ "tor start", NULL, "start isolate's own tor, unless it runs", NULL,
 	  tor_start_run },
 	{ "tor stop", NULL, "stop isolate's own tor", NULL, tor_stop_run },

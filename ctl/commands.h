@@ -6,8 +6,8 @@
 struct call;
 struct fault;
 
-/* The rows of log_options, json_options and newnym_options, as call->options
- * has them. */
+/* The rows of log_options, json_options, newnym_options, circuits_options and
+ * top_options, as call->options has them. */
 enum {
 	LOG_LAST = 0,
 	LOG_IDENTITY,
@@ -20,12 +20,22 @@ enum {
 enum {
 	NEWNYM_CLOSE = 0
 };
+enum {
+	CIRCUITS_WATCH = 0,
+	CIRCUITS_JSON
+};
+enum {
+	TOP_ONCE = 0,
+	TOP_JSON
+};
 
 /* Each: see struct command. */
 int log_run(const struct call *call, struct fault *f);
 int identity_list_run(const struct call *call, struct fault *f);
 int identity_show_run(const struct call *call, struct fault *f);
 int newnym_run(const struct call *call, struct fault *f);
+int circuits_run(const struct call *call, struct fault *f);
+int top_run(const struct call *call, struct fault *f);
 int tor_start_run(const struct call *call, struct fault *f);
 int tor_stop_run(const struct call *call, struct fault *f);
 int tor_forget_run(const struct call *call, struct fault *f);

@@ -27,6 +27,14 @@ void json_set_int(json_t *object, const char *key, int64_t value)
 	json_object_set_new(object, key, json_integer(value));
 }
 
+void json_print_line(json_t *value, FILE *out)
+{
+	json_dumpf(value, out, JSON_COMPACT);
+	fputc('\n', out);
+	fflush(out);
+	json_decref(value);
+}
+
 void json_print(json_t *value, FILE *out)
 {
 	json_dumpf(value, out, JSON_INDENT(2));

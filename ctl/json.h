@@ -17,6 +17,9 @@ void json_set_time(json_t *object, const char *key, int64_t us);
 /** json_set_int() - a member that is a number */
 void json_set_int(json_t *object, const char *key, int64_t value);
 
+/** json_print_line() - the same on one line, and flush @out */
+void json_print_line(json_t *value, FILE *out);
+
 /** json_print() - print and release @value, one line break after it */
 void json_print(json_t *value, FILE *out);
 

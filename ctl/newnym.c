@@ -9,26 +9,16 @@
 
 #include "base/attr.h"
 #include "ctl/command.h"
+#include "ctl/control.h"
 #include "ctl/ledger.h"
 #include "ctl/sandboxes.h"
 #include "tor/circuits.h"
 #include "tor/client.h"
-#include "tor/instance.h"
-#include "tor/torrc.h"
 
 _Static_assert(TOR_CIRCUIT_LAUNCH_LEN == GWMSG_LAUNCH_LEN,
 	       "what the gateway sends is what is looked for");
 
 #define ANSWER_TIMEOUT_MS 5000
-
-/* Of the system's tor, as Debian and others have it. */
-static const struct {
-	const char *upstream;
-	const char *control;
-} known[] = {
-	{ "unix:/run/tor/socks", "/run/tor/control" },
-	{ "127.0.0.1:9050", "/run/tor/control" },
-};
 
 /* Launches that the ledger knows to run, and whether they answered. */
 struct roll {
@@ -92,43 +82,19 @@ static int check_roll(const struct sandboxes *s, const char *identity,
 	return 0;
 }
 
-/* the control port of the tor with this SocksPort */
 static int find_control(const char *upstream, struct tor_client_config *c,
 			struct fault *f)
 {
-	autofree struct tor_status *st = calloc(1, sizeof(*st));
-	const char *slash;
-	size_t dir;
-	int rc;
+	int rc = control_find(upstream, c, f);
 
-	if (!st)
-		return fault_set(f, ENOMEM, "look for tor");
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (strcmp(known[i].upstream, upstream) == 0) {
-			strlcpy(c->path, known[i].control, sizeof(c->path));
-			return 0;
-		}
-	rc = tor_instance_status(st, f);
-	if (rc < 0)
+	if (rc != -EOPNOTSUPP)
 		return rc;
-	slash = strrchr(st->socks, '/');
-	dir = slash ? (size_t)(slash - st->socks) : 0;
-	if (!st->running || strncmp(upstream, "unix:", 5) != 0 || dir == 0 ||
-	    strncmp(upstream + 5, st->socks, dir + 1) != 0) {
-		fault_set(f, 0,
-			  "the old circuits stay: no control port is known "
-			  "of the tor at %s",
-			  upstream);
-		fault_hint(f, "new streams have new circuits all the same");
-		return -EOPNOTSUPP;
-	}
-	snprintf(c->path, sizeof(c->path), "%.*s/" TOR_CONTROL_NAME, (int)dir,
-		 st->socks);
-	if (snprintf(c->cookie_file, sizeof(c->cookie_file),
-		     "%s/" TOR_COOKIE_NAME,
-		     st->data_dir) >= (int)sizeof(c->cookie_file))
-		return fault_set(f, ENAMETOOLONG, "name tor's cookie");
-	return 0;
+	fault_set(f, 0,
+		  "the old circuits stay: no control port is known of the tor "
+		  "at %s",
+		  upstream);
+	fault_hint(f, "new streams have new circuits all the same");
+	return rc;
 }
 
 /* Those of one tor, which is that of the first; they are left out then. */

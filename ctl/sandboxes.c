@@ -105,8 +105,8 @@ static int take(struct sandboxes *s, int fd, pid_t pid, struct fault *f)
 	if (found.answer.err == ENOENT)
 		return 0;
 	if (found.answer.err && found.answer.err != EAGAIN)
-		return fault_set(f, found.answer.err,
-				 "ask isolate with pid %d", pid);
+		return fault_set(f, found.answer.err, "ask isolate with pid %d",
+				 pid);
 	s->v = xreallocarray(s->v, s->n + 1, sizeof(*s->v));
 	s->v[s->n++] = found;
 	return 0;

@@ -142,6 +142,23 @@ void text_time_utc(int64_t us, char buf[TEXT_TIME_LEN])
 	snprintf(buf + n, TEXT_TIME_LEN - n, ".%06dZ", (int)(us % 1000000));
 }
 
+void text_bytes(uint64_t n, char buf[TEXT_TIME_LEN])
+{
+	static const char units[] = "KMGTPE";
+	double value = (double)n;
+	size_t unit = 0;
+
+	if (n < 1024) {
+		snprintf(buf, TEXT_TIME_LEN, "%d", (int)n);
+		return;
+	}
+	/* what would be shown as 1024 is 1.0 of the next */
+	for (value /= 1024; value >= 1023.5 && units[unit + 1]; unit++)
+		value /= 1024;
+	snprintf(buf, TEXT_TIME_LEN, value < 9.95 ? "%.1f%c" : "%.0f%c", value,
+		 units[unit]);
+}
+
 void text_duration(int64_t us, char buf[TEXT_TIME_LEN])
 {
 	long long s = us / 1000000;

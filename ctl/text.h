@@ -37,6 +37,9 @@ void text_time_local(int64_t us, char buf[TEXT_TIME_LEN]);
 /** text_time_utc() - RFC 3339, in UTC, with microseconds */
 void text_time_utc(int64_t us, char buf[TEXT_TIME_LEN]);
 
+/** text_bytes() - "512", "1.5K", "27M", of 1024 */
+void text_bytes(uint64_t n, char buf[TEXT_TIME_LEN]);
+
 /** text_duration() - "48s", "2m03s", "5h07m", "3d04h"; "-" below 0 */
 void text_duration(int64_t us, char buf[TEXT_TIME_LEN]);
 

@@ -84,7 +84,9 @@ UNIT_ctl := $(filter-out ctl/main,$(isolatectl_OBJS)) tests/unit/temp \
 	tests/unit/ledger
 UNIT_ctl_LIBS := $(isolatectl_LIBS)
 UNIT_ctl_text := ctl/text ctl/table base/alloc
-UNITS += dirs identity store store_file ctl ctl_text
+UNIT_ctl_circuits := $(filter-out ctl/main,$(isolatectl_OBJS))
+UNIT_ctl_circuits_LIBS := $(isolatectl_LIBS)
+UNITS += dirs identity store store_file ctl ctl_text ctl_circuits
 
 UNIT_upstream := tor/upstream tor/owner tor/deadline base/account \
 	base/fault base/fd

@@ -65,6 +65,8 @@ static void test_ctl_parse(void **state)
 		{ "identity show -- x", COMMAND_RUN, "identity show" },
 		{ "identity show --help", COMMAND_HELP, "identity show" },
 		{ "identity --help", COMMAND_HELP, NULL },
+		{ "circuits --watch --json", COMMAND_RUN, "circuits" },
+		{ "top --once", COMMAND_RUN, "top" },
 		{ "tor start", COMMAND_RUN, "tor start" },
 		{ "tor stop", COMMAND_RUN, "tor stop" },
 		{ "tor status --json", COMMAND_RUN, "tor status" },
@@ -132,6 +134,10 @@ static void test_ctl_parse_refuses(void **state)
 				"log --help" },
 		{ "log --json=1", "log: no such option: --json=1; see "
 				  "isolatectl log --help" },
+		{ "top x", "top: one word too many: x; see isolatectl top "
+			   "--help" },
+		{ "circuits --once", "circuits: no such option: --once; see "
+				     "isolatectl circuits --help" },
 		{ "log -n", "log: no value for -n; see isolatectl log --help" },
 		{ "log --last", "log: no value for --last; see isolatectl log "
 				"--help" },

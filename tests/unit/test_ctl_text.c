@@ -139,9 +139,37 @@ static void test_ctl_text_table(void **state)
 	assert_string_equal(text, "A         B\nlong\\x0a  x\n");
 }
 
+static void test_text_bytes(void **state)
+{
+	static const struct {
+		uint64_t n;
+		const char *text;
+	} t[] = {
+		{ 0, "0" },
+		{ 1023, "1023" },
+		{ 1024, "1.0K" },
+		{ 1536, "1.5K" },
+		{ 10188, "9.9K" },
+		{ 10189, "10K" },
+		{ 1048063, "1023K" },
+		{ 1048064, "1.0M" },
+		{ 3ULL << 30, "3.0G" },
+		{ UINT64_MAX, "16E" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		char buf[TEXT_TIME_LEN];
+
+		text_bytes(t[i].n, buf);
+		assert_string_equal(buf, t[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text_bytes),
 		cmocka_unit_test(test_ctl_text_printable),
 		cmocka_unit_test(test_ctl_text_utf8),
 		cmocka_unit_test(test_ctl_text_times),

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ctl/circuits.c - isolatectl circuits: who is on which, and only they */
+#include "ctl/commands.h"
+
+#include <bsd/err.h>
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "ctl/circview.h"
+#include "ctl/command.h"
+#include "ctl/control.h"
+#include "ctl/json.h"
+#include "ctl/owners.h"
+#include "ctl/sandboxes.h"
+#include "ctl/screen.h"
+#include "ctl/text.h"
+#include "tor/client.h"
+#include "tor/watch.h"
+
+/* The exit status of the alarm. */
+#define STATUS_SHARED 4
+#define TICK_MS 1000
+#define ANSWER_TIMEOUT_MS 5000
+#define RETRY_MIN_MS 200
+#define RETRY_MAX_MS 2000
+
+/* One tor that is looked at. */
+struct place {
+	struct tor_client_config control;
+	char socket_dir[TOR_SOCKET_DIR_MAX];
+	bool is_loaded;
+};
+
+struct circuits {
+	const struct call *call;
+	struct owners owners;
+	struct place *places;
+	size_t nplaces;
+	struct tor_watch *watch;
+	json_t *json; /* an array of rows, or NULL */
+	struct screen screen;
+	bool has_screen;
+	bool is_over;
+	struct fault fault; /* why, where that is a failure */
+};
+
+static int64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static const char *country_of(void *arg, const char *relay)
+{
+	struct circuits *c = arg;
+
+	return tor_watch_country(c->watch, relay);
+}
+
+/* Calls @fn for each set of tor @i that serves anybody. */
+static void each_set(struct circuits *c, size_t i, bool only_changed,
+		     void (*fn)(struct circuits *c, const struct circview *v,
+				void *arg),
+		     void *arg)
+{
+	const struct tor_circmap *map = tor_watch_map(c->watch, i);
+	const struct tor_circuit *first;
+
+	TAILQ_FOREACH (first, &map->circuits, link) {
+		struct ownership who;
+		struct tor_circset set;
+		struct circview v = { .map = map,
+				      .set = &set,
+				      .who = &who,
+				      .country = country_of,
+				      .arg = c,
+				      .now_us = now_us(),
+				      .tor = c->places[i].control.path };
+		bool serves = false, changed = !only_changed;
+
+		if (!tor_circmap_set(map, first, &set))
+			continue;
+		for (size_t k = 0; k < set.nlegs; k++) {
+			serves |= tor_circmap_serves(map, set.legs[k]);
+			changed |= set.legs[k]->changed;
+		}
+		if (!serves || !changed)
+			continue;
+		owners_judge(&c->owners, &set, &who);
+		fn(c, &v, arg);
+	}
+}
+
+/* What has come already is still told of: it is not heard any more. */
+static void end(struct circuits *c, int rc)
+{
+	c->is_over = true;
+	tor_watch_stop(c->watch, rc);
+}
+
+/* To judge needs to know all who run: someone may have come meanwhile. */
+static int know_owners(struct circuits *c)
+{
+	int rc = owners_update(&c->owners, &c->fault);
+
+	if (rc < 0)
+		end(c, rc);
+	return rc;
+}
+
+static void raise_alarm(struct circuits *c, const struct circview *v, void *arg)
+{
+	autofree char *why = NULL;
+	char name[128];
+
+	(void)arg;
+	if (!v->who->is_shared)
+		return;
+	if (c->has_screen) {
+		screen_close(&c->screen);
+		c->has_screen = false;
+	}
+	why = text_printable(v->who->why);
+	circview_name(v->set, name, sizeof(name));
+	warnx("ALARM: circuit %s of the tor at %s serves %s", name, v->tor,
+	      why);
+	end(c, STATUS_SHARED);
+}
+
+static void add_row(struct circuits *c, const struct circview *v, void *arg)
+{
+	if (c->json)
+		json_array_append_new(c->json, circview_json(v));
+	else
+		circview_add(arg, v);
+}
+
+static void print_line(struct circuits *c, const struct circview *v, void *arg)
+{
+	(void)arg;
+	if (c->call->options[CIRCUITS_JSON])
+		json_print_line(circview_json(v), c->call->out);
+	else
+		circview_line(v, c->call->out);
+}
+
+/* All tors, each below its name where there is more than one. */
+static void print_tables(struct circuits *c, FILE *out)
+{
+	for (size_t i = 0; i < c->nplaces; i++) {
+		struct table t;
+
+		circview_table(&t);
+		if (c->nplaces > 1)
+			fprintf(out, "%stor at %s\n", i ? "\n" : "",
+				c->places[i].control.path);
+		each_set(c, i, false, add_row, &t);
+		if (t.n > t.columns)
+			table_print(&t, out);
+		else
+			fputs(c->places[i].is_loaded ? "no circuit is in use\n"
+						     : "not reached\n",
+			      out);
+		table_free(&t);
+	}
+}
+
+static void draw(struct circuits *c)
+{
+	autofree char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return;
+	print_tables(c, out);
+	fclose(out);
+	screen_draw(&c->screen, text);
+}
+
+static void check(struct circuits *c, size_t i, bool only_changed)
+{
+	each_set(c, i, only_changed, raise_alarm, NULL);
+}
+
+/* Once: all are there. Look at each, then print them. */
+static void finish(struct circuits *c)
+{
+	if (know_owners(c) < 0)
+		return;
+	end(c, 0);
+	c->json = c->call->options[CIRCUITS_JSON] ? json_array() : NULL;
+	if (c->json) {
+		for (size_t i = 0; i < c->nplaces; i++)
+			each_set(c, i, false, add_row, NULL);
+		json_print(c->json, c->call->out);
+	} else {
+		print_tables(c, c->call->out);
+	}
+	fflush(c->call->out);
+	for (size_t i = 0; i < c->nplaces; i++)
+		check(c, i, false);
+}
+
+static void on_loaded(void *arg, size_t i)
+{
+	struct circuits *c = arg;
+	bool all = true;
+
+	c->places[i].is_loaded = true;
+	if (!c->call->options[CIRCUITS_WATCH]) {
+		for (size_t k = 0; k < c->nplaces; k++)
+			all &= c->places[k].is_loaded;
+		if (all)
+			finish(c);
+		return;
+	}
+	if (know_owners(c) < 0)
+		return;
+	if (!c->has_screen)
+		each_set(c, i, false, print_line, NULL);
+	else
+		draw(c);
+	check(c, i, false);
+}
+
+/* Does a changed circuit carry a label that nobody has told of? */
+static void find_unknown(struct circuits *c, const struct circview *v,
+			 void *arg)
+{
+	bool *unknown = arg;
+
+	(void)c;
+	*unknown |= v->who->ours && !v->who->applications[0];
+}
+
+static void on_changed(void *arg, size_t i)
+{
+	struct circuits *c = arg;
+	bool unknown = false;
+
+	if (c->is_over)
+		return;
+	each_set(c, i, true, find_unknown, &unknown);
+	if (unknown && know_owners(c) < 0)
+		return;
+	if (!c->has_screen)
+		each_set(c, i, true, print_line, NULL);
+	check(c, i, true);
+}
+
+static void on_lost(void *arg, size_t i, const struct fault *f, int retry_ms)
+{
+	struct circuits *c = arg;
+	autofree char *why = NULL;
+
+	(void)retry_ms;
+	if (c->is_over)
+		return;
+	/* what was never reached is a failure; a tor that was comes back */
+	if (!c->places[i].is_loaded || !c->call->options[CIRCUITS_WATCH]) {
+		c->fault = *f;
+		end(c, fault_errno(f));
+	} else if (c->has_screen) {
+		draw(c);
+	} else {
+		why = text_printable(f->what);
+		warnx("%s; it is tried again", why);
+	}
+}
+
+/* Each second: a second launch with a known label must be seen too. */
+static void on_tick(void *arg)
+{
+	struct circuits *c = arg;
+
+	if (know_owners(c) < 0)
+		return;
+	if (c->has_screen)
+		draw(c);
+	for (size_t i = 0; i < c->nplaces; i++)
+		check(c, i, false);
+}
+
+static void on_input(void *arg)
+{
+	struct circuits *c = arg;
+	enum screen_event event = screen_read(&c->screen);
+
+	if (event == SCREEN_REDRAW)
+		draw(c);
+	if (event == SCREEN_LEAVE)
+		end(c, screen_status(&c->screen));
+}
+
+static void add_place(struct circuits *c, const struct place *p)
+{
+	for (size_t i = 0; i < c->nplaces; i++)
+		if (strcmp(c->places[i].control.path, p->control.path) == 0)
+			return;
+	c->places =
+		xreallocarray(c->places, c->nplaces + 1, sizeof(*c->places));
+	c->places[c->nplaces++] = *p;
+}
+
+/* Isolate's own tor, and each other one that a sandbox uses. */
+static int find_places(struct circuits *c, struct fault *f)
+{
+	const struct tor_client_config empty = {
+		.timeout_ms = ANSWER_TIMEOUT_MS,
+		.retry_min_ms = RETRY_MIN_MS,
+		.retry_max_ms = RETRY_MAX_MS,
+	};
+	struct place p = { .control = empty };
+	struct sandboxes s = { .n = 0 };
+	int rc = control_own(&p.control, p.socket_dir, f);
+
+	if (rc == 0)
+		add_place(c, &p);
+	if (rc == 0 || rc == -ENOENT)
+		rc = sandboxes_status(&s, f);
+	for (size_t i = 0; rc == 0 && i < s.n; i++) {
+		const char *upstream = s.v[i].answer.upstream;
+
+		p = (struct place){ .control = empty };
+		if (!upstream[0])
+			continue;
+		rc = control_find(upstream, &p.control, f);
+		if (rc == 0)
+			add_place(c, &p);
+		if (rc != -EOPNOTSUPP)
+			continue;
+		rc = 0;
+		warnx("what uses the tor at %s is left out: no control port "
+		      "of it is known",
+		      upstream);
+	}
+	sandboxes_free(&s);
+	if (rc == 0 && c->nplaces == 0) {
+		fault_set(f, 0,
+			  "isolate's own tor does not run, and nothing "
+			  "uses another whose control port is known");
+		rc = -ENOENT;
+	}
+	return rc;
+}
+
+static int look(struct circuits *c, struct fault *f)
+{
+	static const struct tor_watch_hooks hooks = { .loaded = on_loaded,
+						      .changed = on_changed,
+						      .lost = on_lost,
+						      .tick = on_tick,
+						      .input = on_input };
+	const char *watch = c->call->options[CIRCUITS_WATCH];
+	int rc = 0;
+
+	c->watch = tor_watch_new(watch ? TICK_MS : 0,
+				 c->has_screen ? c->screen.fd : -1, &hooks, c);
+	if (!c->watch)
+		return fault_set(f, ENOMEM, "look at circuits");
+	for (size_t i = 0; rc == 0 && i < c->nplaces; i++)
+		rc = tor_watch_add(c->watch, &c->places[i].control,
+				   c->places[i].socket_dir);
+	if (rc == 0)
+		rc = tor_watch_run(c->watch, &c->fault);
+	else
+		fault_set(&c->fault, rc, "look at circuits");
+	tor_watch_free(c->watch);
+	if (rc < 0)
+		*f = c->fault;
+	return rc;
+}
+
+int circuits_run(const struct call *call, struct fault *f)
+{
+	struct circuits c = { .call = call };
+	int rc = find_places(&c, f);
+
+	if (rc == 0 && call->options[CIRCUITS_WATCH] &&
+	    !call->options[CIRCUITS_JSON] && screen_may(call->out)) {
+		rc = screen_open(&c.screen, call->out, f);
+		c.has_screen = rc == 0;
+	}
+	if (rc == 0)
+		rc = look(&c, f);
+	if (c.has_screen)
+		screen_close(&c.screen);
+	free(c.places);
+	owners_free(&c.owners);
+	return rc;
+}

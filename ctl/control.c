@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ctl/control.c - where to log in to a tor */
+#include "ctl/control.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "tor/client.h"
+#include "tor/instance.h"
+#include "tor/torrc.h"
+
+/* Of the system's tor, as Debian and others have it. */
+static const struct {
+	const char *upstream;
+	const char *control;
+} known[] = {
+	{ "unix:/run/tor/socks", "/run/tor/control" },
+	{ "127.0.0.1:9050", "/run/tor/control" },
+};
+
+int control_own(struct tor_client_config *c,
+		char socket_dir[TOR_SOCKET_DIR_MAX], struct fault *f)
+{
+	autofree struct tor_status *st = calloc(1, sizeof(*st));
+	char *slash;
+	int rc;
+
+	if (!st)
+		return fault_set(f, ENOMEM, "look for tor");
+	rc = tor_instance_status(st, f);
+	if (rc < 0)
+		return rc;
+	slash = strrchr(st->socks, '/');
+	if (!st->running || !slash)
+		return -ENOENT;
+	*slash = '\0';
+	if (strlcpy(socket_dir, st->socks, TOR_SOCKET_DIR_MAX) >=
+		    TOR_SOCKET_DIR_MAX ||
+	    snprintf(c->path, sizeof(c->path), "%s/" TOR_CONTROL_NAME,
+		     socket_dir) >= (int)sizeof(c->path) ||
+	    snprintf(c->cookie_file, sizeof(c->cookie_file),
+		     "%s/" TOR_COOKIE_NAME,
+		     st->data_dir) >= (int)sizeof(c->cookie_file))
+		return fault_set(f, ENAMETOOLONG, "name tor's control socket");
+	return 0;
+}
+
+int control_find(const char *upstream, struct tor_client_config *c,
+		 struct fault *f)
+{
+	char socket_dir[TOR_SOCKET_DIR_MAX];
+	struct tor_client_config own = *c;
+	size_t len;
+	int rc;
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strcmp(known[i].upstream, upstream) == 0) {
+			strlcpy(c->path, known[i].control, sizeof(c->path));
+			return 0;
+		}
+	rc = control_own(&own, socket_dir, f);
+	if (rc < 0)
+		return rc == -ENOENT ? -EOPNOTSUPP : rc;
+	len = strlen(socket_dir);
+	if (strncmp(upstream, "unix:", 5) != 0 ||
+	    strncmp(upstream + 5, socket_dir, len) != 0 ||
+	    upstream[5 + len] != '/')
+		return -EOPNOTSUPP;
+	*c = own;
+	return 0;
+}
