@@ -115,16 +115,17 @@ $$(BUILD)/$(1): $$($(1)_OBJS:%=$$(O)/%.o)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
-# For anti-tests: steps of a launch can be skipped (launcher/enter.c). Never
-# installed.
+# For anti-tests: steps of a launch can be skipped (launcher/enter.c), all
+# nonces can be the same (launcher/gwlink.c). Never installed.
 TEST_PROGRAMS := $(BUILD)/test/isolate
-$(BUILD)/test/isolate: $(patsubst %,$(O)/%.o,$(filter-out \
-		launcher/enter,$(isolate_OBJS))) $(O)/test/enter.o
+TESTING := launcher/enter launcher/gwlink
+$(BUILD)/test/isolate: $(patsubst %,$(O)/%.o,$(filter-out $(TESTING), \
+		$(isolate_OBJS))) $(TESTING:%=$(O)/test/%.o)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDHARDEN) $(SAN) $(LDFLAGS) -o $@ $^ \
 		$(isolate_LINK) $(shell $(PKG_CONFIG) --libs $(isolate_LIBS)) -lm
-$(O)/test/enter.o: launcher/enter.c Makefile $(O)/.flags-$(FLAGS_ID) | deps-build
+$(O)/test/%.o: %.c Makefile $(O)/.flags-$(FLAGS_ID) | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(HARDEN) $(SAN) $(CFLAGS) $(PATHS) \
 		-DISOLATE_TESTING -MMD -MP -c -o $@ $<

@@ -24,6 +24,8 @@
 
 /* The exit status of the alarm. */
 #define STATUS_SHARED 4
+/* Some of the tors that are used could not be looked at. */
+#define STATUS_INCOMPLETE 1
 #define TICK_MS 1000
 #define ANSWER_TIMEOUT_MS 5000
 #define RETRY_MIN_MS 200
@@ -33,7 +35,8 @@
 struct place {
 	struct tor_client_config control;
 	char socket_dir[TOR_SOCKET_DIR_MAX];
-	bool is_loaded;
+	bool is_loaded; /* its map is whole now */
+	bool is_lost;   /* ... and was, or never will be */
 };
 
 struct circuits {
@@ -45,6 +48,7 @@ struct circuits {
 	json_t *json; /* an array of rows, or NULL */
 	struct screen screen;
 	bool has_screen;
+	bool is_incomplete;
 	bool is_over;
 	struct fault fault; /* why, where that is a failure */
 };
@@ -195,7 +199,7 @@ static void finish(struct circuits *c)
 {
 	if (know_owners(c) < 0)
 		return;
-	end(c, 0);
+	end(c, c->is_incomplete ? STATUS_INCOMPLETE : 0);
 	c->json = c->call->options[CIRCUITS_JSON] ? json_array() : NULL;
 	if (c->json) {
 		for (size_t i = 0; i < c->nplaces; i++)
@@ -209,17 +213,22 @@ static void finish(struct circuits *c)
 		check(c, i, false);
 }
 
+static void finish_if_all(struct circuits *c)
+{
+	for (size_t i = 0; i < c->nplaces; i++)
+		if (!c->places[i].is_loaded && !c->places[i].is_lost)
+			return;
+	finish(c);
+}
+
 static void on_loaded(void *arg, size_t i)
 {
 	struct circuits *c = arg;
-	bool all = true;
 
 	c->places[i].is_loaded = true;
+	c->places[i].is_lost = false;
 	if (!c->call->options[CIRCUITS_WATCH]) {
-		for (size_t k = 0; k < c->nplaces; k++)
-			all &= c->places[k].is_loaded;
-		if (all)
-			finish(c);
+		finish_if_all(c);
 		return;
 	}
 	if (know_owners(c) < 0)
@@ -256,24 +265,40 @@ static void on_changed(void *arg, size_t i)
 	check(c, i, true);
 }
 
+static void say_lost(const struct fault *f)
+{
+	char line[512];
+	autofree char *printable = NULL;
+
+	fault_format(f, line, sizeof(line));
+	printable = text_printable(line);
+	warnx("%s", printable);
+}
+
 static void on_lost(void *arg, size_t i, const struct fault *f, int retry_ms)
 {
 	struct circuits *c = arg;
-	autofree char *why = NULL;
+	bool was_loaded = c->places[i].is_loaded;
+	bool is_news = !c->places[i].is_lost;
 
 	(void)retry_ms;
+	c->places[i].is_loaded = false;
+	c->places[i].is_lost = true;
 	if (c->is_over)
 		return;
-	/* what was never reached is a failure; a tor that was comes back */
-	if (!c->places[i].is_loaded || !c->call->options[CIRCUITS_WATCH]) {
+	/* if none was ever reached there is nothing to wait for */
+	if (!was_loaded && c->nplaces == 1 && is_news) {
 		c->fault = *f;
 		end(c, fault_errno(f));
-	} else if (c->has_screen) {
-		draw(c);
-	} else {
-		why = text_printable(f->what);
-		warnx("%s; it is tried again", why);
+		return;
 	}
+	if (is_news && !c->has_screen)
+		say_lost(f);
+	c->is_incomplete = true;
+	if (c->has_screen)
+		draw(c);
+	else if (!c->call->options[CIRCUITS_WATCH])
+		finish_if_all(c);
 }
 
 /* Each second: a second launch with a known label must be seen too. */
@@ -310,6 +335,16 @@ static void add_place(struct circuits *c, const struct place *p)
 	c->places[c->nplaces++] = *p;
 }
 
+/* Does one before it use the same tor? */
+static bool is_earlier(const struct sandboxes *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(s->v[k].answer.upstream, s->v[i].answer.upstream) ==
+		    0)
+			return true;
+	return false;
+}
+
 /* Isolate's own tor, and each other one that a sandbox uses. */
 static int find_places(struct circuits *c, struct fault *f)
 {
@@ -330,7 +365,7 @@ static int find_places(struct circuits *c, struct fault *f)
 		const char *upstream = s.v[i].answer.upstream;
 
 		p = (struct place){ .control = empty };
-		if (!upstream[0])
+		if (!upstream[0] || is_earlier(&s, i))
 			continue;
 		rc = control_find(upstream, &p.control, f);
 		if (rc == 0)
@@ -338,6 +373,7 @@ static int find_places(struct circuits *c, struct fault *f)
 		if (rc != -EOPNOTSUPP)
 			continue;
 		rc = 0;
+		c->is_incomplete = true;
 		warnx("what uses the tor at %s is left out: no control port "
 		      "of it is known",
 		      upstream);
