@@ -179,6 +179,18 @@ void tor_circmap_tidy(struct tor_circmap *m)
 	}
 }
 
+static void add_leg(struct tor_circset *set, const struct tor_circuit *c)
+{
+	size_t at = set->nlegs;
+
+	if (at == TOR_CIRCMAP_LEGS_MAX)
+		return;
+	for (; at > 0 && set->legs[at - 1]->id > c->id; at--)
+		set->legs[at] = set->legs[at - 1];
+	set->legs[at] = c;
+	set->nlegs++;
+}
+
 bool tor_circmap_set(const struct tor_circmap *m, const struct tor_circuit *c,
 		     struct tor_circset *set)
 {
@@ -193,30 +205,22 @@ bool tor_circmap_set(const struct tor_circmap *m, const struct tor_circuit *c,
 		/* one that has gone left all to those that have not */
 		if (c->gone && !other->gone)
 			return false;
-		if (other->gone && !c->gone)
-			continue;
-		if (other->id < c->id)
-			return false;
-		if (set->nlegs < TOR_CIRCMAP_LEGS_MAX)
-			set->legs[set->nlegs++] = other;
+		if (other->gone == c->gone)
+			add_leg(set, other);
 	}
 	return true;
 }
 
 bool tor_circmap_serves(const struct tor_circmap *m,
-			const struct tor_circuit *c)
+			const struct tor_circset *set)
 {
-	const struct tor_circuit *other;
 	const struct tor_stream *s;
 
-	if (c->nusers > 0)
-		return true;
-	TAILQ_FOREACH (s, &m->streams, link)
-		if (s->circuit == c->id && !s->gone)
+	for (size_t i = 0; i < set->nlegs; i++)
+		if (set->legs[i]->nusers > 0)
 			return true;
-	TAILQ_FOREACH (other, &m->circuits, link)
-		if (c->conflux[0] && other->nusers > 0 &&
-		    strcmp(other->conflux, c->conflux) == 0)
+	TAILQ_FOREACH (s, &m->streams, link)
+		if (!s->gone && tor_circset_has(set, s->circuit))
 			return true;
 	return false;
 }

@@ -126,10 +126,10 @@ int tor_circmap_event(struct tor_circmap *m, const char *line);
 void tor_circmap_tidy(struct tor_circmap *m);
 
 /**
- * tor_circmap_set() - the set that begins with a circuit
- * @set: set on true
+ * tor_circmap_set() - the set that a circuit belongs to
+ * @set: set on true: its legs by their numbers
  *
- * Return: false where @c is a later leg of a set, which another one begins.
+ * Return: false where @c is a leg that has gone of a set that has not.
  */
 bool tor_circmap_set(const struct tor_circmap *m, const struct tor_circuit *c,
 		     struct tor_circset *set);
@@ -137,10 +137,10 @@ bool tor_circmap_set(const struct tor_circmap *m, const struct tor_circuit *c,
 /**
  * tor_circmap_serves() - is it used, or was it ever
  *
- * A user, or a stream that is open; a user may be seen on another leg only.
+ * It has a user, or a stream that is open.
  */
 bool tor_circmap_serves(const struct tor_circmap *m,
-			const struct tor_circuit *c);
+			const struct tor_circset *set);
 
 /** tor_circset_has() - is @circuit one of its legs */
 bool tor_circset_has(const struct tor_circset *set, uint64_t circuit);

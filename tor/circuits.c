@@ -12,6 +12,7 @@
 
 #define ROUNDS_MAX 5
 #define NUMBER_LEN 8
+#define SET_MAX 64
 
 struct closing {
 	struct event_base *base;
@@ -116,6 +117,38 @@ static const char *circuit_of(const struct tor_line *line)
 	return "";
 }
 
+/* The set of a circuit; false: it is in none. */
+static bool set_of(const char *line, char set[SET_MAX])
+{
+	return tor_control_keyword(line, "CONFLUX_ID", set, SET_MAX) == 1;
+}
+
+/* Is it one of them, or of the set of one? */
+static bool is_meant(const struct closing *c, const struct tor_reply *reply,
+		     const char *circuit, char id[TOR_CIRCUIT_ID_MAX])
+{
+	char set[SET_MAX], other_set[SET_MAX], other_id[TOR_CIRCUIT_ID_MAX];
+	size_t digits = strspn(circuit, "0123456789"), at = 0;
+	struct tor_line line;
+
+	if (tor_circuits_match(circuit, c->of, c->n, id))
+		return true;
+	if (digits == 0 || digits >= TOR_CIRCUIT_ID_MAX ||
+	    circuit[digits] != ' ' || !set_of(circuit, set))
+		return false;
+	while (tor_reply_next(reply, &at, &line)) {
+		const char *other = circuit_of(&line);
+
+		if (!set_of(other, other_set) || strcmp(set, other_set) != 0 ||
+		    !tor_circuits_match(other, c->of, c->n, other_id))
+			continue;
+		memcpy(id, circuit, digits);
+		id[digits] = '\0';
+		return true;
+	}
+	return false;
+}
+
 static void on_circuits(void *arg, int err, const struct tor_reply *reply)
 {
 	struct closing *c = arg;
@@ -134,7 +167,7 @@ static void on_circuits(void *arg, int err, const struct tor_reply *reply)
 	}
 	/* what is too much at once comes with the next look */
 	while (rc == 0 && tor_reply_next(reply, &at, &line))
-		if (tor_circuits_match(circuit_of(&line), c->of, c->n, id))
+		if (is_meant(c, reply, circuit_of(&line), id))
 			rc = close_circuit(c, id);
 	if (c->due == 0)
 		finish(c, rc == -EBUSY ? 0 : rc);

@@ -38,6 +38,10 @@ bool tor_circuits_match(const char *line, const struct tor_circuits_of *of,
  * @of: @n launches
  * @closed: set to how many there were, on success
  *
+ * With a leg of a conflux set, which alone has the credentials, the others
+ * are ended: else its streams would go on, and tor would take what is left
+ * for a circuit that nobody has used yet.
+ *
  * Looks again until there is none: a stream that was on its way may have
  * got one meanwhile. Blocks, for seconds at most.
  *

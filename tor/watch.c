@@ -49,9 +49,11 @@ static void fail(struct tor_watch *w, int rc, const char *what)
 static void want_countries(struct target *t)
 {
 	const struct tor_circuit *c;
+	struct tor_circset set;
 
 	TAILQ_FOREACH (c, &t->map.circuits, link)
-		if (!c->gone && tor_circmap_serves(&t->map, c))
+		if (!c->gone && tor_circmap_set(&t->map, c, &set) &&
+		    tor_circmap_serves(&t->map, &set))
 			tor_countries_want(t->watch->countries, t->client,
 					   c->path);
 }

@@ -90,6 +90,14 @@ static const char *users(uint64_t id)
 	return text;
 }
 
+static bool serves(uint64_t id)
+{
+	struct tor_circset set;
+
+	assert_true(tor_circmap_set(&map, circuit(id), &set));
+	return tor_circmap_serves(&map, &set);
+}
+
 static void test_circmap_of_an_answer(void **state)
 {
 	const struct tor_circuit *c;
@@ -115,8 +123,8 @@ static void test_circmap_of_an_answer(void **state)
 	/* it may be given to somebody else when it is finished */
 	assert_string_equal(users(6), "");
 	assert_string_equal(circuit(7)->path, "");
-	assert_true(tor_circmap_serves(&map, c));
-	assert_false(tor_circmap_serves(&map, circuit(6)));
+	assert_true(serves(5));
+	assert_false(serves(6));
 	s = TAILQ_FIRST(&map.streams);
 	assert_int_equal(s->circuit, 5);
 	assert_string_equal(s->target, "203.0.113.9:443");
@@ -169,9 +177,9 @@ static void test_circmap_remembers_all_users(void **state)
 	event("CIRC 5 BUILT " PATH_1 " PURPOSE=GENERAL");
 	event("STREAM 1 NEW 0 www.test:80 SOURCE_ADDR=" DIR
 	      "/socks.alpha:0 PURPOSE=USER" SOCKS("aa") STREAM_END);
-	assert_false(tor_circmap_serves(&map, circuit(5)));
+	assert_false(serves(5));
 	event("STREAM 1 SENTCONNECT 5 www.test:80" SOCKS("aa") STREAM_END);
-	assert_true(tor_circmap_serves(&map, circuit(5)));
+	assert_true(serves(5));
 	assert_string_equal(users(5), "aa");
 	assert_string_equal(circuit(5)->users[0].port, "alpha");
 	/* it knows the name, and it stays known */
@@ -221,12 +229,14 @@ static void test_circmap_takes_sets_for_one(void **state)
 	assert_true(tor_circset_has(&set, 5));
 	assert_true(tor_circset_has(&set, 6));
 	assert_false(tor_circset_has(&set, 7));
-	assert_false(tor_circmap_set(&map, circuit(6), &set));
+	assert_true(tor_circmap_set(&map, circuit(6), &set));
+	assert_int_equal(set.nlegs, 2);
+	assert_int_equal(set.legs[0]->id, 5);
 	assert_true(tor_circmap_set(&map, circuit(7), &set));
 	assert_int_equal(set.nlegs, 1);
 	/* a leg is used by who is on the other one */
-	assert_true(tor_circmap_serves(&map, circuit(5)));
-	assert_false(tor_circmap_serves(&map, circuit(7)));
+	assert_true(serves(5));
+	assert_false(serves(7));
 	/* what it knew goes on with what is left */
 	event("CIRC_BW ID=6 READ=500 WRITTEN=100 TIME=2026-11-20T17:59:48");
 	event("CIRC 6 CLOSED " PATH_1 " PURPOSE=CONFLUX_LINKED CONFLUX_ID=F0");

@@ -80,6 +80,41 @@ static void test_circuits_match_old_ones_only(void **state)
 	}
 }
 
+/* The leg without credentials goes with the one that has them. */
+static const char sets[] =
+	"250+circuit-status=\r\n"
+	"1 BUILT $AA~a PURPOSE=CONFLUX_LINKED CONFLUX_ID=F0\r\n"
+	"2 BUILT $AA~a PURPOSE=CONFLUX_LINKED SOCKS_USERNAME=\"<torS0X>0\" "
+	"SOCKS_PASSWORD=\"" OURS "00000001\" CONFLUX_ID=F0\r\n"
+	"3 BUILT $AA~a PURPOSE=CONFLUX_LINKED CONFLUX_ID=F1\r\n"
+	"4 BUILT $AA~a PURPOSE=CONFLUX_LINKED SOCKS_USERNAME=\"<torS0X>0\" "
+	"SOCKS_PASSWORD=\"" OURS "00000010\" CONFLUX_ID=F1\r\n"
+	"5 BUILT $AA~a PURPOSE=GENERAL\r\n"
+	".\r\n250 OK\r\n";
+
+/* What is closed is gone the next time. */
+static _Noreturn void be_tor_with_sets(int listener, int report)
+{
+	FILE *from = fdopen(accept(listener, NULL, NULL), "r+");
+	bool closed = false;
+	char line[256];
+
+	alarm(10);
+	setvbuf(from, NULL, _IONBF, 0);
+	while (fgets(line, sizeof(line), from)) {
+		bool lists = strncmp(line, "GETINFO circuit-status", 22) == 0;
+
+		if (strncmp(line, "PROTOCOLINFO", 12) == 0)
+			fputs("250-AUTH METHODS=NULL\r\n", from);
+		if (strncmp(line, "CLOSECIRCUIT ", 13) == 0) {
+			dprintf(report, "%c", line[13]);
+			closed = true;
+		}
+		fputs(lists && !closed ? sets : "250 OK\r\n", from);
+	}
+	_exit(0);
+}
+
 /* A tor with two of ours; @stubborn: whatever is closed, there is another. */
 static _Noreturn void be_tor(int listener, int report, bool stubborn)
 {
@@ -114,7 +149,13 @@ static _Noreturn void be_tor(int listener, int report, bool stubborn)
 	_exit(0);
 }
 
-static int close_on(const char *dir, bool stubborn, unsigned int *closed,
+enum kind {
+	PLAIN = 0,
+	STUBBORN,
+	SETS
+};
+
+static int close_on(const char *dir, enum kind kind, unsigned int *closed,
 		    char *asked, size_t len)
 {
 	struct tor_client_config config = { .timeout_ms = 1000,
@@ -125,7 +166,7 @@ static int close_on(const char *dir, bool stubborn, unsigned int *closed,
 	pid_t pid;
 	ssize_t n;
 
-	snprintf(config.path, sizeof(config.path), "%s/c%d", dir, stubborn);
+	snprintf(config.path, sizeof(config.path), "%s/c%d", dir, kind);
 	memcpy(sun.sun_path, config.path, sizeof(sun.sun_path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	assert_int_equal(listen(fd, 1), 0);
@@ -133,7 +174,9 @@ static int close_on(const char *dir, bool stubborn, unsigned int *closed,
 	pid = fork();
 	if (pid == 0) {
 		close(report[0]);
-		be_tor(fd, report[1], stubborn);
+		if (kind == SETS)
+			be_tor_with_sets(fd, report[1]);
+		be_tor(fd, report[1], kind == STUBBORN);
 	}
 	close(report[1]);
 	close(fd);
@@ -150,13 +193,18 @@ static void test_circuits_close_ours_and_no_other(void **state)
 	unsigned int closed = 99;
 	char asked[64];
 
-	assert_int_equal(close_on(*state, false, &closed, asked, sizeof(asked)),
+	assert_int_equal(close_on(*state, PLAIN, &closed, asked, sizeof(asked)),
 			 0);
 	assert_string_equal(asked, "79");
 	assert_int_equal(closed, 1);
 	/* it ends, and says that it was not done */
-	assert_int_equal(close_on(*state, true, &closed, asked, sizeof(asked)),
-			 -EBUSY);
+	assert_int_equal(
+		close_on(*state, STUBBORN, &closed, asked, sizeof(asked)),
+		-EBUSY);
+	assert_int_equal(close_on(*state, SETS, &closed, asked, sizeof(asked)),
+			 0);
+	assert_string_equal(asked, "12");
+	assert_int_equal(closed, 2);
 }
 
 static void test_circuits_need_a_tor(void **state)

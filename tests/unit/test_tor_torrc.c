@@ -139,13 +139,16 @@ static void test_torrc_composes(void **state)
 
 	(void)state;
 	assert_int_equal(tor_torrc_compose("/d\nORPort 1", "/s", &ports,
-					   "SafeLogging 0\n", &text),
+					   "SafeLogging 0\nConfluxEnabled 1\n",
+					   &text),
 			 0);
 	assert_null(strstr(text, "\nORPort"));
 	assert_non_null(strstr(text, "\nSocksPort unix:\"/s/socks\"\n"
 				     "SocksPort unix:\"/s/socks.work\"\n"));
 	assert_non_null(strstr(text, "\nClientRejectInternalAddresses 1\n"));
-	assert_non_null(strstr(text, "\nConfluxEnabled 0\n"));
+	/* of two that tor is told the last one counts */
+	assert_true(strstr(text, "ConfluxEnabled 1\n") <
+		    strstr(text, "ConfluxEnabled 0\n"));
 	assert_true(strstr(text, "SafeLogging 0") <
 		    strstr(text, "SafeLogging 1"));
 	memset(longest, 'a', sizeof(longest));
