@@ -27,6 +27,7 @@
 /* Some of the tors that are used could not be looked at. */
 #define STATUS_INCOMPLETE 1
 #define TICK_MS 1000
+#define ASK_AGAIN_US 200000
 #define ANSWER_TIMEOUT_MS 5000
 #define RETRY_MIN_MS 200
 #define RETRY_MAX_MS 2000
@@ -48,6 +49,7 @@ struct circuits {
 	json_t *json; /* an array of rows, or NULL */
 	struct screen screen;
 	bool has_screen;
+	int64_t asked_us; /* when the owners were, last */
 	bool is_incomplete;
 	bool is_over;
 	struct fault fault; /* why, where that is a failure */
@@ -68,16 +70,26 @@ static const char *country_of(void *arg, const char *relay)
 	return tor_watch_country(c->watch, relay);
 }
 
-/* Calls @fn for each set of tor @i that serves anybody. */
+/* Of the legs of a set that are meant, @c is the first. */
+static bool stands_for(const struct tor_circset *set,
+		       const struct tor_circuit *c, bool only_changed)
+{
+	for (size_t i = 0; i < set->nlegs; i++)
+		if (!only_changed || set->legs[i]->changed)
+			return set->legs[i] == c;
+	return false;
+}
+
+/* Calls @fn for each set of tor @i that serves anybody, or did. */
 static void each_set(struct circuits *c, size_t i, bool only_changed,
 		     void (*fn)(struct circuits *c, const struct circview *v,
 				void *arg),
 		     void *arg)
 {
 	const struct tor_circmap *map = tor_watch_map(c->watch, i);
-	const struct tor_circuit *first;
+	const struct tor_circuit *one;
 
-	TAILQ_FOREACH (first, &map->circuits, link) {
+	TAILQ_FOREACH (one, &map->circuits, link) {
 		struct ownership who;
 		struct tor_circset set;
 		struct circview v = { .map = map,
@@ -87,15 +99,11 @@ static void each_set(struct circuits *c, size_t i, bool only_changed,
 				      .arg = c,
 				      .now_us = now_us(),
 				      .tor = c->places[i].control.path };
-		bool serves = false, changed = !only_changed;
 
-		if (!tor_circmap_set(map, first, &set))
-			continue;
-		for (size_t k = 0; k < set.nlegs; k++) {
-			serves |= tor_circmap_serves(map, set.legs[k]);
-			changed |= set.legs[k]->changed;
-		}
-		if (!serves || !changed)
+		if ((only_changed && !one->changed) ||
+		    !tor_circmap_set(map, one, &set) ||
+		    !stands_for(&set, one, only_changed) ||
+		    !tor_circmap_serves(map, &set))
 			continue;
 		owners_judge(&c->owners, &set, &who);
 		fn(c, &v, arg);
@@ -114,6 +122,7 @@ static int know_owners(struct circuits *c)
 {
 	int rc = owners_update(&c->owners, &c->fault);
 
+	c->asked_us = now_us();
 	if (rc < 0)
 		end(c, rc);
 	return rc;
@@ -258,7 +267,9 @@ static void on_changed(void *arg, size_t i)
 	if (c->is_over)
 		return;
 	each_set(c, i, true, find_unknown, &unknown);
-	if (unknown && know_owners(c) < 0)
+	/* of an amnesic one nobody will ever tell */
+	if (unknown && now_us() - c->asked_us > ASK_AGAIN_US &&
+	    know_owners(c) < 0)
 		return;
 	if (!c->has_screen)
 		each_set(c, i, true, print_line, NULL);

@@ -9,6 +9,7 @@
 # unprivileged user; files that say `# also-as: root` as its root too, or, with
 # `only-as`, as nobody else. A file fails when a test of it does, when it takes more than TEST_TIMEOUT (120 s),
 # when it ends early, and when it leaves a process, mount or temporary file.
+# A line "# seen: ..." of a file that passes is printed.
 # With CI=true a skip is a failure. KEEP=yes keeps the directory.
 set -u
 
@@ -129,6 +130,7 @@ judge() { # LABEL: reads $log and $rc, adds to the counters
 	elif [ "$rc" != 77 ]; then
 		echo "ok   $1 ($p)"
 		grep '# SKIP' "$log" | sed 's/^/    /'
+		sed -n 's/^# seen: /     /p' "$log"
 	fi
 	tally_add "$p" "$f" "$s"
 }

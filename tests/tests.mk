@@ -4,6 +4,8 @@
 #: check-unit   unit tests: no privilege, no userns, no tor
 #: check-fuzz   replay the fuzz corpora
 #: check-sandbox  one promise a file, in real sandboxes over a private tor network
+#: soak         20 identities x 3 applications x 5 streams, newnym at random:
+#:              no circuit is shared, for SOAK_SECONDS (600)
 #: asan         unit, corpora and sandbox tests under ASan and UBSan
 #: fuzz         run the fuzzers (FUZZ_SECONDS each, needs clang)
 #: lint         clang-tidy, cppcheck, shellcheck, direction of dependence
@@ -276,7 +278,7 @@ $(BUILD)/relay: RELAY_LINK := -static
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
-.PHONY: check check-unit check-fuzz check-sandbox asan fuzz lint analyze \
+.PHONY: check check-unit check-fuzz check-sandbox soak asan fuzz lint analyze \
 	bench bench-relay bench-tor demo
 check: lint check-unit check-fuzz check-sandbox
 
@@ -288,6 +290,12 @@ check-fuzz: $(FUZZERS:%=check-fuzz-%)
 # ONLY='exit-status env' runs just those files of tests/sandbox
 check-sandbox: deps all $(BUILD)/test/isolate $(DATA_PROGRAMS)
 	$(Q)BUILD=$(BUILD) tests/run-sandbox.sh $(ONLY)
+
+SOAK_SECONDS ?= 600
+soak: deps all $(BUILD)/test/isolate $(DATA_PROGRAMS)
+	$(Q)BUILD=$(BUILD) TEST_TIMEOUT=$$(($(SOAK_SECONDS) + 300)) \
+		SOAK_SECONDS=$(SOAK_SECONDS) SOAK_IDENTITIES=20 \
+		tests/run-sandbox.sh circuits-soak
 
 asan:
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan SAN="$(ASAN)" check-unit check-fuzz \
