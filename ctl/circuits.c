@@ -27,8 +27,12 @@
 /* Some of the tors that are used could not be looked at. */
 #define STATUS_INCOMPLETE 1
 #define TICK_MS 1000
-#define ASK_AGAIN_US 200000
-#define ANSWER_TIMEOUT_MS 5000
+#define ASK_AGAIN_US 500000
+/* For supervisors to answer: at once, or again and again. */
+#define PATIENT_MS 2000
+#define QUICK_MS 300
+/* A tor that is busy answers late; what happens while it is lost is unseen. */
+#define ANSWER_TIMEOUT_MS 20000
 #define RETRY_MIN_MS 200
 #define RETRY_MAX_MS 2000
 
@@ -120,7 +124,8 @@ static void end(struct circuits *c, int rc)
 /* To judge needs to know all who run: someone may have come meanwhile. */
 static int know_owners(struct circuits *c)
 {
-	int rc = owners_update(&c->owners, &c->fault);
+	int ms = c->call->options[CIRCUITS_WATCH] ? QUICK_MS : PATIENT_MS;
+	int rc = owners_update(&c->owners, ms, &c->fault);
 
 	c->asked_us = now_us();
 	if (rc < 0)
@@ -236,6 +241,11 @@ static void on_loaded(void *arg, size_t i)
 
 	c->places[i].is_loaded = true;
 	c->places[i].is_lost = false;
+	if (tor_watch_has_conflux(c->watch, i) && !c->has_screen)
+		warnx("the tor at %s has Conflux: streams of two may meet once "
+		      "a leg of a set has closed; put ConfluxEnabled 0 into "
+		      "its torrc",
+		      c->places[i].control.path);
 	if (!c->call->options[CIRCUITS_WATCH]) {
 		finish_if_all(c);
 		return;
@@ -371,7 +381,7 @@ static int find_places(struct circuits *c, struct fault *f)
 	if (rc == 0)
 		add_place(c, &p);
 	if (rc == 0 || rc == -ENOENT)
-		rc = sandboxes_status(&s, f);
+		rc = sandboxes_status(&s, PATIENT_MS, f);
 	for (size_t i = 0; rc == 0 && i < s.n; i++) {
 		const char *upstream = s.v[i].answer.upstream;
 

@@ -45,10 +45,10 @@ void owners_add(struct owners *o, const struct sandboxes *s)
 	}
 }
 
-int owners_update(struct owners *o, struct fault *f)
+int owners_update(struct owners *o, int timeout_ms, struct fault *f)
 {
 	struct sandboxes s = { .n = 0 };
-	int rc = sandboxes_status(&s, f);
+	int rc = sandboxes_status(&s, timeout_ms, f);
 
 	if (rc == 0)
 		owners_add(o, &s);

@@ -45,10 +45,11 @@ void owners_add(struct owners *o, const struct sandboxes *s);
 
 /**
  * owners_update() - ask those that run now, and add them
+ * @timeout_ms: as for sandboxes_status()
  *
  * Return: 0 or -errno.
  */
-int owners_update(struct owners *o, struct fault *f);
+int owners_update(struct owners *o, int timeout_ms, struct fault *f);
 
 /**
  * owners_judge() - who uses a circuit, by the label in the password and by

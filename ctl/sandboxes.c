@@ -20,7 +20,7 @@
 #include "base/dirs.h"
 #include "base/path.h"
 
-#define ANSWER_TIMEOUT_MS 2000
+#define NEWNYM_TIMEOUT_MS 2000
 
 /* Those who were asked; they grow together. */
 struct asked {
@@ -112,9 +112,10 @@ static int take(struct sandboxes *s, int fd, pid_t pid, struct fault *f)
 	return 0;
 }
 
-static int hear_all(struct sandboxes *s, struct asked *a, struct fault *f)
+static int hear_all(struct sandboxes *s, struct asked *a, int timeout_ms,
+		    struct fault *f)
 {
-	long deadline = now_ms() + ANSWER_TIMEOUT_MS;
+	long deadline = now_ms() + timeout_ms;
 	size_t due = a->n;
 	int rc = 0;
 
@@ -141,7 +142,7 @@ static int hear_all(struct sandboxes *s, struct asked *a, struct fault *f)
 }
 
 static int ask_everybody(struct sandboxes *s, const struct ctlmsg_request *m,
-			 struct fault *f)
+			 int timeout_ms, struct fault *f)
 {
 	autoclose int runtime = dirs_open_runtime(f);
 	struct asked a = { .n = 0 };
@@ -161,7 +162,7 @@ static int ask_everybody(struct sandboxes *s, const struct ctlmsg_request *m,
 		return rc;
 	}
 	ask_all(fd, dir, m, &a);
-	rc = hear_all(s, &a, f);
+	rc = hear_all(s, &a, timeout_ms, f);
 	for (size_t i = 0; i < a.n; i++)
 		fd_close(a.fds[i].fd);
 	free(a.fds);
@@ -175,14 +176,14 @@ int sandboxes_newnym(struct sandboxes *s, const char *identity, struct fault *f)
 	struct ctlmsg_request m = { .type = CTLMSG_NEWNYM };
 
 	strlcpy(m.identity, identity, sizeof(m.identity));
-	return ask_everybody(s, &m, f);
+	return ask_everybody(s, &m, NEWNYM_TIMEOUT_MS, f);
 }
 
-int sandboxes_status(struct sandboxes *s, struct fault *f)
+int sandboxes_status(struct sandboxes *s, int timeout_ms, struct fault *f)
 {
 	const struct ctlmsg_request m = { .type = CTLMSG_STATUS };
 
-	return ask_everybody(s, &m, f);
+	return ask_everybody(s, &m, timeout_ms, f);
 }
 
 void sandboxes_free(struct sandboxes *s)

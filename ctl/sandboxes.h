@@ -34,14 +34,15 @@ int sandboxes_newnym(struct sandboxes *s, const char *identity,
 
 /**
  * sandboxes_status() - ask all that run what they are and have counted
- * @s: set to those that answered within two seconds; sandboxes_free() it
+ * @s: set to those that answered in time; sandboxes_free() it
+ * @timeout_ms: for all together; one that is stopped makes it last so long
  *
  * Their counters are those of the call before, if there was one: call it
  * twice, some milliseconds apart.
  *
  * Return: 0 or -errno.
  */
-int sandboxes_status(struct sandboxes *s, struct fault *f);
+int sandboxes_status(struct sandboxes *s, int timeout_ms, struct fault *f);
 
 void sandboxes_free(struct sandboxes *s);
 

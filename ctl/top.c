@@ -21,6 +21,8 @@
 #define TICK_MS 1000
 /* A gateway's answer takes a millisecond: the second question has it. */
 #define ANSWER_MS 50
+/* A supervisor answers at once, too; one that is stopped is left out. */
+#define TIMEOUT_MS 500
 
 /* What one sandbox did between two looks. */
 struct row {
@@ -40,13 +42,13 @@ struct rows {
 static int look(struct sandboxes *s, struct fault *f)
 {
 	struct sandboxes asked = { .n = 0 };
-	int rc = sandboxes_status(&asked, f);
+	int rc = sandboxes_status(&asked, TIMEOUT_MS, f);
 
 	sandboxes_free(&asked);
 	if (rc < 0)
 		return rc;
 	poll(NULL, 0, ANSWER_MS);
-	return sandboxes_status(s, f);
+	return sandboxes_status(s, TIMEOUT_MS, f);
 }
 
 static const struct ctlmsg_answer *same(const struct sandboxes *s,

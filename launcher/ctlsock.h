@@ -12,9 +12,9 @@
 
 /* See base/ctlmsg.h. */
 struct ctlsock {
-	int dirfd;    /* where the socket lies, -1: nowhere */
-	int listener; /* -1: none */
-	int client;   /* who has connected last and not asked yet, -1 */
+	int dirfd;         /* where the socket lies, -1: nowhere */
+	int listener;      /* -1: none */
+	int client;        /* who has connected last and not asked yet, -1 */
 	int64_t opened_ms; /* CLOCK_MONOTONIC */
 	char name[20];
 };

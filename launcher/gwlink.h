@@ -36,11 +36,11 @@ struct gwlink {
 	bool waiting; /* @answer could not be sent yet */
 	struct gwmsg answer;
 	int answer_fd;
-	unsigned int restarts; /* since @window_start */
+	unsigned int restarts;    /* since @window_start */
 	struct gwmsg_stats stats; /* of this gateway, as it says */
-	int64_t stats_ms;         /* CLOCK_MONOTONIC, when they came; 0: never */
-	bool stats_due;           /* it was asked */
-	long window_start_s;   /* CLOCK_MONOTONIC */
+	int64_t stats_ms;    /* CLOCK_MONOTONIC, when they came; 0: never */
+	bool stats_due;      /* it was asked */
+	long window_start_s; /* CLOCK_MONOTONIC */
 };
 
 /**

@@ -19,6 +19,7 @@ struct target {
 	struct tor_circmap map;
 	bool listing; /* circuit-status is due */
 	bool loaded;
+	bool has_conflux;
 };
 
 struct tor_watch {
@@ -91,11 +92,27 @@ static bool is_good(struct target *t, int err, const struct tor_reply *reply,
 	return false;
 }
 
+/* "auto" is on; a tor that does not know it has none */
+static void on_conflux(void *arg, int err, const struct tor_reply *reply)
+{
+	static const char off[] = "ConfluxEnabled=0";
+	struct target *t = arg;
+	struct tor_line line;
+	size_t at = 0;
+
+	if (err < 0)
+		return;
+	t->has_conflux =
+		reply->code == 250 && !(tor_reply_next(reply, &at, &line) &&
+					strcmp(line.text, off) == 0);
+	t->listing = false;
+	look_loaded(t);
+}
+
 static void on_streams(void *arg, int err, const struct tor_reply *reply)
 {
 	struct target *t = arg;
 
-	t->listing = false;
 	if (!is_good(t, err, reply, "list streams"))
 		return;
 	if (tor_circmap_streams(&t->map, reply) < 0) {
@@ -103,7 +120,9 @@ static void on_streams(void *arg, int err, const struct tor_reply *reply)
 		return;
 	}
 	want_countries(t);
-	look_loaded(t);
+	if (tor_client_ask(t->client, "GETCONF ConfluxEnabled", on_conflux, t) <
+	    0)
+		fail(t->watch, -ENOMEM, "ask for Conflux");
 }
 
 static void on_circuits(void *arg, int err, const struct tor_reply *reply)
@@ -275,6 +294,11 @@ int tor_watch_run(struct tor_watch *w, struct fault *f)
 const struct tor_circmap *tor_watch_map(const struct tor_watch *w, size_t i)
 {
 	return &w->targets[i]->map;
+}
+
+bool tor_watch_has_conflux(const struct tor_watch *w, size_t i)
+{
+	return w->targets[i]->has_conflux;
 }
 
 const char *tor_watch_country(const struct tor_watch *w, const char *relay)

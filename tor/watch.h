@@ -61,6 +61,13 @@ void tor_watch_stop(struct tor_watch *w, int rc);
 const struct tor_circmap *tor_watch_map(const struct tor_watch *w, size_t i);
 
 /**
+ * tor_watch_has_conflux() - does it make conflux sets, once it is loaded
+ *
+ * See tor/torrc.c: what isolates streams does not hold there.
+ */
+bool tor_watch_has_conflux(const struct tor_watch *w, size_t i);
+
+/**
  * tor_watch_country() - where a relay is, by tor's own table
  * @relay: 40 digits
  *

@@ -48,7 +48,12 @@ chmod 755 "$T"
 echo "GeoIPFile $T/geoip" >>"$HOME/.config/isolate/torrc.d/net.conf"
 ok "our own tor starts" "$BIN/isolatectl" tor start
 circuits
-is "$rc $out" "0 no circuit is in use" "nobody is served yet"
+is "$rc $out$err" "0 no circuit is in use" "nobody is served yet"
+control 'SETCONF ConfluxEnabled=1' >/dev/null
+circuits
+like "$err" 'has Conflux: .* put ConfluxEnabled 0 into its torrc' \
+	"one with Conflux is warned of"
+control 'SETCONF ConfluxEnabled=0' >/dev/null
 "$BIN/isolatectl" circuits --watch --json >"$T/watch" 2>"$T/watch.err" &
 watch=$!
 jobs_started+=("$watch")
