@@ -21,7 +21,8 @@ SAN ?=
 PROGRAMS := isolate isolate-gateway isolate-connect isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
-BASE := base/fd base/fault base/path base/where base/gwmsg base/ctlmsg base/rule
+BASE := base/fd base/fault base/path base/where base/gwmsg base/ctlmsg base/rule \
+	base/radix
 BASE_CLI := $(BASE) base/alloc base/strv base/dirs base/account
 PROFILES := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/pattern profiles/ports profiles/load \
@@ -33,13 +34,14 @@ IDENTITY := identity/identity identity/store identity/store_read identity/db \
 	identity/process
 TOR := tor/upstream tor/owner tor/instance tor/ports tor/portname tor/config tor/home tor/holder \
 	tor/torrc tor/spawn tor/talk tor/control tor/auth tor/cookie \
-	tor/cookiefile tor/await tor/bootstrap tor/deadline tor/state tor/attach
+	tor/cookiefile tor/await tor/bootstrap tor/deadline tor/state tor/attach \
+	tor/onion
 
 isolate_OBJS := $(BASE_CLI) base/caps $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(filter-out launcher/skeleton_gen,$(basename $(wildcard launcher/*.c)))
 isolate_LIBS := libseccomp libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
 	inih
-isolate-gateway_OBJS := base/caps base/fd base/fault base/gwmsg base/rule \
+isolate-gateway_OBJS := base/caps base/fd base/fault base/gwmsg base/radix base/rule \
 	$(filter-out gateway/filter_gen,$(basename $(wildcard gateway/*.c)))
 isolate-gateway_LIBS := libevent_core libmd
 # Whole: a launch forks three times and execs twice, and each mapping of a

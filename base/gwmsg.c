@@ -28,6 +28,8 @@ static const size_t sizes[] = {
 	[GWMSG_REFUSED] = HEAD + sizeof(struct gwmsg_refused),
 	[GWMSG_ASK] = HEAD + sizeof(struct gwmsg_ask),
 	[GWMSG_ANSWER] = HEAD + sizeof(struct gwmsg_answer),
+	[GWMSG_INBOUND] = HEAD,
+	[GWMSG_EVENT] = HEAD + sizeof(struct gwmsg_event),
 };
 
 size_t gwmsg_size(uint32_t type)
@@ -39,6 +41,8 @@ static size_t count_fds(const struct gwmsg *m)
 {
 	if (m->type == GWMSG_CONFIG)
 		return m->config.nlisteners;
+	if (m->type == GWMSG_INBOUND)
+		return 2;
 	return m->type == GWMSG_DIALED && m->err == 0 ? 1 : 0;
 }
 
@@ -129,6 +133,10 @@ static bool is_valid(const struct gwmsg *m, size_t nfds)
 		return is_string(m->nonce, sizeof(m->nonce));
 	if (m->type == GWMSG_ASK)
 		return is_ask(&m->ask);
+	if (m->type == GWMSG_EVENT)
+		return m->event.action != GWMSG_ACTION_UNSET &&
+		       m->event.action < GWMSG_ACTIONS &&
+		       gwmsg_is_service(m->event.service);
 	if (m->type == GWMSG_ANSWER)
 		return is_answer(&m->answer, m->err == 0);
 	if (m->type == GWMSG_FAULT)

@@ -70,6 +70,13 @@ enum gwmsg_type {
 	/* supervisor -> gateway: answer to @id; @err 0 and @answer, or a
 	 * positive errno and an @answer that is zero but for its kind */
 	GWMSG_ANSWER,
+	/* supervisor -> gateway: somebody connects to an onion service of this
+	 * sandbox; two descriptors, non-blocking SOCK_STREAM sockets: to tor,
+	 * and to the application, which may still be connecting */
+	GWMSG_INBOUND,
+	/* supervisor -> gateway: what became of a service's descriptor;
+	 * @event */
+	GWMSG_EVENT,
 };
 
 /* What a listener speaks. */
@@ -240,6 +247,20 @@ struct gwmsg_answer {
 	struct gwmsg_state state; /* STATE */
 };
 
+/* control-spec s4.1.25 */
+enum gwmsg_action {
+	GWMSG_ACTION_UNSET = 0,
+	GWMSG_ACTION_UPLOAD,   /* on its way to a directory */
+	GWMSG_ACTION_UPLOADED, /* one has taken it */
+	GWMSG_ACTION_FAILED,   /* one has refused it */
+	GWMSG_ACTIONS,
+};
+
+struct gwmsg_event {
+	uint32_t action; /* enum gwmsg_action */
+	char service[GWMSG_ONION_ID_LEN + 1];
+};
+
 struct gwmsg {
 	uint32_t type;     /* enum gwmsg_type */
 	uint32_t id;       /* of GWMSG_DIAL, GWMSG_ASK and their answers */
@@ -254,6 +275,7 @@ struct gwmsg {
 		struct gwmsg_refused refused;
 		struct gwmsg_ask ask;
 		struct gwmsg_answer answer;
+		struct gwmsg_event event;
 	};
 };
 

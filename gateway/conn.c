@@ -26,6 +26,9 @@
  *
  *   - A connection holds an upstream socket in UPSTREAM and RELAY only, and
  *     that socket carries one stream of this connection's own isolation key.
+ *   - A visitor of an onion service begins in RELAY, with both sockets from
+ *     the supervisor: what an application listens on is its own, so nothing is
+ *     asked, and no bytes but the two ends' own are written.
  *   - A question of our own DNS for tor goes the same way, without a client,
  *     from DIAL to tor's answer; however it ends, lookup_done() is told.
  *   - A transparent client can be told of a failure in one way: a reset. It
@@ -178,33 +181,46 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 		handshake_fail(c, SOCKS_FAILURE);
 }
 
-/* A slot in stage CLIENT, or NULL at a limit; @fd is taken over in any case. */
-static struct conn *begin(struct listener *l, int fd)
+/* A slot, or NULL at a limit; @client may be -1. */
+static struct conn *take(struct gateway *gw, enum conn_stage stage, int client)
 {
-	struct gateway *gw = l->gw;
-	struct handshake *hs = malloc(sizeof(*hs));
-	struct conn *c = hs ? conn_take(gw) : NULL;
+	struct conn *c = conn_take(gw);
 
 	if (!c) {
-		free(hs);
-		fd_close(fd);
 		gw->stats.refused_limit++;
 		return NULL;
 	}
-	handshake_init(hs, l);
 	c->gw = gw;
-	c->stage = CONN_CLIENT;
-	c->client = fd;
+	c->stage = stage;
+	c->client = client;
 	c->upstream = -1;
-	c->hs = hs;
+	c->inbound = false;
+	c->hs = NULL;
 	relay_init(&c->up);
 	relay_init(&c->down);
 	gw->stats.open++;
 	event_assign(&c->timer, gw->base, -1, 0, on_timeout, c);
-	if (fd >= 0)
-		event_assign(&c->ev_client, gw->base, fd,
+	if (client >= 0)
+		event_assign(&c->ev_client, gw->base, client,
 			     EV_READ | EV_WRITE | EV_ET | EV_PERSIST, on_client,
 			     c);
+	return c;
+}
+
+/* In stage CLIENT, or NULL at a limit; @fd is taken over in any case. */
+static struct conn *begin(struct listener *l, int fd)
+{
+	struct handshake *hs = malloc(sizeof(*hs));
+	struct conn *c = hs ? take(l->gw, CONN_CLIENT, fd) : NULL;
+
+	if (!c) {
+		l->gw->stats.refused_limit += !hs;
+		free(hs);
+		fd_close(fd);
+		return NULL;
+	}
+	handshake_init(hs, l);
+	c->hs = hs;
 	return c;
 }
 
@@ -238,4 +254,30 @@ void conn_lookup(struct listener *l, enum socks_command command,
 	c->hs->socks.command = command;
 	c->hs->socks.destination = *d;
 	handshake_dial(c);
+}
+
+void conn_inbound(struct gateway *gw, int tor, int app)
+{
+	bool many = gw->inbound >= (gw->max_connections + 1) / 2;
+	struct conn *c = many ? NULL : take(gw, CONN_RELAY, app);
+
+	if (!c) {
+		gw->stats.refused_limit += many;
+		fd_close(tor);
+		fd_close(app);
+		return;
+	}
+	gw->inbound++;
+	c->inbound = true;
+	c->upstream = tor;
+	event_assign(&c->ev_upstream, gw->base, tor,
+		     EV_READ | EV_WRITE | EV_ET | EV_PERSIST, conn_on_upstream,
+		     c);
+	if (event_add(&c->ev_client, NULL) < 0 ||
+	    event_add(&c->ev_upstream, NULL) < 0) {
+		gw->stats.refused_limit++;
+		conn_abort(c);
+		return;
+	}
+	conn_relay(c);
 }

@@ -44,6 +44,16 @@ void conn_lookup(struct listener *l, enum socks_command command,
 void conn_dialed(struct gateway *gw, uint32_t id, int fd);
 
 /**
+ * conn_inbound() - somebody has connected to an onion service
+ * @tor: where they are
+ * @app: where the application is, or will be; both non-blocking, taken over in
+ *       any case
+ *
+ * Half of all connections can be such: visitors do not take the way out.
+ */
+void conn_inbound(struct gateway *gw, int tor, int app);
+
+/**
  * conn_dials() - send the dials that had to wait
  */
 void conn_dials(struct gateway *gw);

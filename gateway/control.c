@@ -244,11 +244,18 @@ static void take_answer(struct gateway *gw, const struct gwmsg *m)
 		lost(-EPROTO);
 }
 
-static void handle(struct gateway *gw, const struct gwmsg *m, int fd)
+/* As many descriptors as its type has, the others -1. */
+static void handle(struct gateway *gw, const struct gwmsg *m, const int *fds)
 {
 	switch (m->type) {
 	case GWMSG_DIALED:
-		conn_dialed(gw, m->id, fd);
+		conn_dialed(gw, m->id, fds[0]);
+		break;
+	case GWMSG_INBOUND:
+		conn_inbound(gw, fds[0], fds[1]);
+		break;
+	case GWMSG_EVENT:
+		ctlport_event(gw, &m->event);
 		break;
 	case GWMSG_NONCE:
 		set_nonce(gw, m->nonce);
@@ -271,14 +278,15 @@ static void on_control(evutil_socket_t sock, short what, void *arg)
 	(void)what;
 	for (;;) {
 		struct gwmsg m;
+		int fds[2] = { -1, -1 }, rc;
 		size_t nfds = 0;
-		int fd = -1, rc = gwmsg_recv(sock, &m, &fd, 1, &nfds);
 
+		rc = gwmsg_recv(sock, &m, fds, 2, &nfds);
 		if (rc == -EAGAIN)
 			return;
 		if (rc < 0)
 			lost(rc);
-		handle(gw, &m, nfds ? fd : -1);
+		handle(gw, &m, fds);
 	}
 }
 

@@ -61,8 +61,10 @@ static const struct setting settings[] = {
 };
 
 /*
- * Clients want to have these accepted, as a Whonix-Gateway does, and get along
- * without ever seeing one: those of tor tell of everybody's circuits.
+ * Those that are sent tell of this sandbox only: what the gateway itself knows
+ * or does, and its own onion services. The others clients want to have
+ * accepted, as a Whonix-Gateway does, and get along without ever seeing one:
+ * tor's tell of everybody's circuits, the guard first of all.
  */
 static const struct word events[] = {
 	{ "SIGNAL", MINIMAL, CTL_EVENT_SIGNAL, false },
@@ -74,11 +76,12 @@ static const struct word events[] = {
 	{ "NOTICE", BROWSER, 0, false },
 	{ "WARN", BROWSER, 0, false },
 	{ "ERR", BROWSER, 0, false },
+	{ "BW", BROWSER, CTL_EVENT_BW, false },
 	{ "CIRC", BROWSER, 0, false },
 	{ "STREAM", BROWSER, 0, false },
 	{ "INFO", ONION, 0, false },
 	{ "ORCONN", ONION, 0, false },
-	{ "HS_DESC", ONION, 0, false },
+	{ "HS_DESC", ONION, CTL_EVENT_HS_DESC, false },
 	{ "HS_DESC_CONTENT", ONION, 0, false },
 };
 
@@ -178,6 +181,16 @@ static bool parse_getconf(enum gwmsg_level level, struct ctl_text args,
 	return c->setting != NULL;
 }
 
+/* What clients do that expect to have started tor themselves. */
+static bool parse_setconf(enum gwmsg_level level, struct ctl_text args,
+			  struct ctl_command *c)
+{
+	(void)level;
+	(void)c;
+	return ctl_text_is_any_case(args, "DisableNetwork=0") ||
+	       ctl_text_is_any_case(args, "DisableNetwork=\"0\"");
+}
+
 /* All or none, as tor does; none: no events from now on. */
 static bool parse_setevents(enum gwmsg_level level, struct ctl_text args,
 			    struct ctl_command *c)
@@ -243,6 +256,7 @@ static const struct command commands[] = {
 	{ "QUIT", CTL_QUIT, MINIMAL, true, parse_nothing },
 	{ "GETINFO", CTL_GETINFO, MINIMAL, false, parse_getinfo },
 	{ "GETCONF", CTL_GETCONF, MINIMAL, false, parse_getconf },
+	{ "SETCONF", CTL_SETCONF, BROWSER, false, parse_setconf },
 	{ "SETEVENTS", CTL_SETEVENTS, MINIMAL, false, parse_setevents },
 	{ "SIGNAL", CTL_NEWNYM, BROWSER, false, parse_signal },
 	{ "ADD_ONION", CTL_ADD_ONION, ONION, false, parse_add_onion },

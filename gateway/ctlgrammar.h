@@ -24,6 +24,7 @@ enum ctl_verb {
 	CTL_QUIT,
 	CTL_GETINFO,
 	CTL_GETCONF,
+	CTL_SETCONF, /* to what it is: nothing is done */
 	CTL_SETEVENTS,
 	CTL_NEWNYM,
 	CTL_ADD_ONION,
@@ -50,6 +51,8 @@ enum ctl_key {
 /* Events that are sent; all others that may be set never happen here. */
 enum ctl_event {
 	CTL_EVENT_SIGNAL = 1 << 0,
+	CTL_EVENT_BW = 1 << 1,
+	CTL_EVENT_HS_DESC = 1 << 2,
 };
 
 /* Everything that is left of a line. */

@@ -2,6 +2,8 @@
 /* gateway/ctlonion.c - the arguments of ADD_ONION (pure) */
 #include "gateway/ctlonion.h"
 
+#include "base/radix.h"
+
 #define FLAG_SEEN (1U << 0)
 #define FLAG_DISCARD (1U << 1)
 #define FLAG_CLIENTS (1U << 2)
@@ -27,7 +29,7 @@ static bool parse_key(struct ctl_text t, struct gwmsg_onion *o)
 	if (!ctl_text_after(t, "ED25519-V3:", &blob))
 		return false;
 	o->has_key = 1;
-	return ctl_text_base64(blob, o->key, sizeof(o->key));
+	return radix_decode64(blob.p, blob.len, o->key, sizeof(o->key));
 }
 
 static bool parse_host(struct ctl_text t, uint32_t *where)
@@ -87,8 +89,8 @@ static bool parse_client(struct ctl_text t, struct gwmsg_onion *o)
 {
 	if (o->nclients == GWMSG_ONION_CLIENTS_MAX)
 		return false;
-	return ctl_text_base32(t, o->clients[o->nclients++],
-			       GWMSG_ONION_CLIENT_BYTES);
+	return radix_decode32(t.p, t.len, o->clients[o->nclients++],
+			      GWMSG_ONION_CLIENT_BYTES);
 }
 
 static bool parse_argument(struct ctl_text t, uint32_t *seen,

@@ -59,6 +59,8 @@ struct ctlport {
 	enum gwmsg_level level;
 	struct ctl_facts facts;
 	struct event resume;
+	struct event second;    /* while somebody wants BW */
+	uint64_t read, written; /* told so far */
 	uint32_t nlisteners;
 	struct listener listeners[LISTENERS_MAX];
 	struct place places[CTLPORT_MAX];
@@ -183,6 +185,24 @@ static bool step(struct client *c)
 	return flush(c);
 }
 
+static bool wants_bandwidth(const struct client *c)
+{
+	return c && !c->draining && c->session.events & CTL_EVENT_BW;
+}
+
+/* The clock ticks from the first who wants to hear it to the last. */
+static void watch_bandwidth(struct client *c)
+{
+	const struct timeval second = { .tv_sec = 1 };
+	struct ctlport *p = c->port;
+
+	if (!wants_bandwidth(c) || event_pending(&p->second, EV_TIMEOUT, NULL))
+		return;
+	p->read = p->gw->stats.bytes_down;
+	p->written = p->gw->stats.bytes_up;
+	event_add(&p->second, &second);
+}
+
 /* All that can be done now, then wait; may free it. */
 static void run(struct client *c)
 {
@@ -194,6 +214,7 @@ static void run(struct client *c)
 		before = s->in_len;
 		ok = step(c);
 	} while (ok && !s->waiting && s->in_len < before);
+	watch_bandwidth(c);
 	if (ok)
 		ok = ctlsession_is_over(s) ? drain(c) : watch(c);
 	if (!ok)
@@ -335,6 +356,26 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+static void on_second(evutil_socket_t fd, short what, void *arg)
+{
+	struct ctlport *p = arg;
+	uint64_t read = p->gw->stats.bytes_down - p->read;
+	uint64_t written = p->gw->stats.bytes_up - p->written;
+
+	(void)fd;
+	(void)what;
+	p->read += read;
+	p->written += written;
+	for (uint32_t i = 0; i < CTLPORT_MAX; i++) {
+		struct client *c = p->places[i].client;
+
+		if (!wants_bandwidth(c))
+			continue;
+		ctlsession_bandwidth(&c->session, read, written);
+		run(c);
+	}
+}
+
 int ctlport_init(struct gateway *gw, const struct gwmsg_config *cfg,
 		 struct fault *f)
 {
@@ -384,6 +425,7 @@ int ctlport_start(struct gateway *gw)
 	if (!p)
 		return 0;
 	event_assign(&p->resume, gw->base, -1, 0, on_resume, p);
+	event_assign(&p->second, gw->base, -1, 0, on_second, p);
 	return resume_all(p);
 }
 
@@ -420,6 +462,20 @@ int ctlport_answer(struct gateway *gw, const struct gwmsg *m)
 	else
 		run(c);
 	return 0;
+}
+
+void ctlport_event(struct gateway *gw, const struct gwmsg_event *e)
+{
+	struct ctlport *p = gw->ctlport;
+
+	for (uint32_t i = 0; p && i < CTLPORT_MAX; i++) {
+		struct client *c = p->places[i].client;
+
+		if (!c || c->draining)
+			continue;
+		ctlsession_onion(&c->session, e);
+		run(c);
+	}
 }
 
 void ctlport_asks(struct gateway *gw)

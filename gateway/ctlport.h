@@ -49,6 +49,11 @@ int ctlport_start(struct gateway *gw);
 int ctlport_answer(struct gateway *gw, const struct gwmsg *m);
 
 /**
+ * ctlport_event() - of an onion service of this sandbox
+ */
+void ctlport_event(struct gateway *gw, const struct gwmsg_event *e);
+
+/**
  * ctlport_asks() - send the GWMSG_ASKs that had to wait
  */
 void ctlport_asks(struct gateway *gw);

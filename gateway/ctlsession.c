@@ -25,10 +25,11 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "gateway/ctltext.h"
+#include "base/radix.h"
 
 #define OK "250 OK\r\n"
 #define REFUSED "510 Unrecognized command\r\n"
+#define EVENT_MAX 192
 #define NO_ANSWER "551 Not available with this tor\r\n"
 
 _Static_assert(CTL_ONIONS_MAX *(GWMSG_ONION_ID_LEN + 2) + 64 <= CTL_ANSWER_MAX,
@@ -269,6 +270,9 @@ static bool obey(struct ctlsession *s, struct gwmsg_ask *ask)
 		s->events = s->command.events;
 		say(s, OK);
 		return false;
+	case CTL_SETCONF:
+		say(s, OK);
+		return false;
 	case CTL_NEWNYM:
 		return ask_for(s, GWMSG_ASK_NEWNYM, ask);
 	case CTL_ADD_ONION:
@@ -337,12 +341,12 @@ static void say_added(struct ctlsession *s, const struct gwmsg_answer *a)
 {
 	bool tell = a->has_key && !s->command.onion.has_key &&
 		    !(s->command.onion.flags & GWMSG_ONION_DISCARD_KEY);
-	char key[(GWMSG_ONION_KEY_BYTES + 2) / 3 * 4 + 1];
+	char key[RADIX64_TEXT(GWMSG_ONION_KEY_BYTES)];
 
 	memcpy(s->onions[s->nonions++], a->service, sizeof(s->onions[0]));
 	say(s, "250-ServiceID=%s\r\n", a->service);
 	if (tell) {
-		ctl_text_encode64(a->key, sizeof(a->key), key);
+		radix_encode64(a->key, sizeof(a->key), key);
 		say(s, "250-PrivateKey=ED25519-V3:%s\r\n", key);
 	}
 	say(s, OK);
@@ -391,13 +395,47 @@ void ctlsession_answer(struct ctlsession *s, int err,
 	}
 }
 
+/* Who does not read misses some: nothing is kept for it. The room of an answer
+ * that is waited for stays free. */
+static bool may_tell(const struct ctlsession *s, enum ctl_event event)
+{
+	return s->events & event && !s->closing &&
+	       sizeof(s->out) - s->out_len > CTL_ANSWER_MAX + EVENT_MAX;
+}
+
 void ctlsession_newnym(struct ctlsession *s)
 {
-	/* who does not read misses some: nothing is kept for it. The room of
-	 * an answer that is waited for stays free */
-	if (s->events & CTL_EVENT_SIGNAL && !s->closing &&
-	    sizeof(s->out) - s->out_len > CTL_ANSWER_MAX + 32)
+	if (may_tell(s, CTL_EVENT_SIGNAL))
 		say(s, "650 SIGNAL NEWNYM\r\n");
+}
+
+/*
+ * control-spec s4.1.25. Which directories a service's descriptor goes to is
+ * everybody's to compute who knows its name, but nobody here needs it: they
+ * are one, of a relay that there is not.
+ */
+void ctlsession_onion(struct ctlsession *s, const struct gwmsg_event *e)
+{
+	static const char *const actions[] = {
+		[GWMSG_ACTION_UPLOAD] = "UPLOAD",
+		[GWMSG_ACTION_UPLOADED] = "UPLOADED",
+		[GWMSG_ACTION_FAILED] = "FAILED",
+	};
+
+	if (!may_tell(s, CTL_EVENT_HS_DESC))
+		return;
+	say(s,
+	    "650 HS_DESC %s %s UNKNOWN "
+	    "$0000000000000000000000000000000000000000~isolate%s\r\n",
+	    actions[e->action], e->service,
+	    e->action == GWMSG_ACTION_FAILED ? " REASON=UPLOAD_REJECTED" : "");
+}
+
+/* s4.1.4 */
+void ctlsession_bandwidth(struct ctlsession *s, uint64_t read, uint64_t written)
+{
+	if (may_tell(s, CTL_EVENT_BW))
+		say(s, "650 BW %" PRIu64 " %" PRIu64 "\r\n", read, written);
 }
 
 void ctlsession_written(struct ctlsession *s, size_t n)

@@ -79,6 +79,14 @@ void ctlsession_answer(struct ctlsession *s, int err,
 void ctlsession_newnym(struct ctlsession *s);
 
 /**
+ * ctlsession_onion(), ctlsession_bandwidth() - events for those who want them
+ * @read, @written: bytes of this sandbox since the last time
+ */
+void ctlsession_onion(struct ctlsession *s, const struct gwmsg_event *e);
+void ctlsession_bandwidth(struct ctlsession *s, uint64_t read,
+			  uint64_t written);
+
+/**
  * ctlsession_written() - @n bytes of @s->out were
  */
 void ctlsession_written(struct ctlsession *s, size_t n);

@@ -63,19 +63,4 @@ bool ctl_text_is_hex(struct ctl_text t);
  */
 bool ctl_text_port(struct ctl_text t, uint16_t *port);
 
-/**
- * ctl_text_base32(), ctl_text_base64() - decode exactly @size bytes
- *
- * Bits that are left over must be 0. Base 32 (RFC 4648 s6) in one case of
- * letters or both, without padding; base 64 (s4) with padding or without.
- */
-bool ctl_text_base32(struct ctl_text t, uint8_t *out, size_t size);
-bool ctl_text_base64(struct ctl_text t, uint8_t *out, size_t size);
-
-/**
- * ctl_text_encode64() - base 64 with padding, terminated
- * @out: room for (@size + 2) / 3 * 4 + 1 bytes
- */
-void ctl_text_encode64(const uint8_t *bytes, size_t size, char *out);
-
 #endif

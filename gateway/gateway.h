@@ -57,6 +57,7 @@ struct gateway {
 	uint64_t serial; /* of the last connection; the first is random */
 
 	struct conn *conns;       /* max_connections slots */
+	uint32_t inbound;         /* of those that are open */
 	uint32_t nconns;          /* slots ever used; the rest is untouched */
 	struct conn_queue unused; /* below nconns, the last freed first */
 	struct conn_queue dials;  /* their GWMSG_DIAL could not be sent yet */

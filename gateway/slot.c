@@ -87,6 +87,7 @@ void conn_free(struct conn *c)
 	c->stage = CONN_UNUSED;
 	c->generation++;
 	gw->stats.open--;
+	gw->inbound -= c->inbound;
 	TAILQ_INSERT_HEAD(&gw->unused, c, link);
 	c->queue = &gw->unused;
 	if (lookup)

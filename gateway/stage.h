@@ -49,6 +49,7 @@ struct conn {
 	int client;          /* -1: the question is our own, for @lookup */
 	int upstream;
 	struct lookup *lookup; /* to be told how it ends, or NULL */
+	bool inbound;          /* a visitor of an onion service */
 	bool holds;            /* the name of @held, until the end */
 	uint8_t held[4];
 	struct event ev_client;

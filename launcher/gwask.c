@@ -44,10 +44,6 @@ bool gwask_answer(struct gwask *a, const struct tor_upstream *upstream,
 		return true;
 	case GWMSG_ASK_ADD_ONION:
 	case GWMSG_ASK_DEL_ONION:
-		/* nothing brings a connection from outside into a sandbox:
-		 * a service would reach the host's own ports, or nobody */
-		answer->err = EOPNOTSUPP;
-		return true;
 	case GWMSG_ASK_END:
 	case GWMSG_ASK_UNSET:
 	case GWMSG_ASKS:

@@ -27,7 +27,8 @@ struct gwask {
  * Tor is asked once a second at most, and for a second at most: the
  * application decides how often this is called.
  *
- * Return: false where there is nothing to say.
+ * Return: false where there is nothing to say; what is about onion services
+ * is not said here (launcher/onions.h).
  */
 bool gwask_answer(struct gwask *a, const struct tor_upstream *upstream,
 		  const char *nonce, const struct gwmsg *ask,

@@ -197,7 +197,7 @@ struct pollfd gwlink_poll_fd(const struct gwlink *g)
 	/* one answer at a time: who does not read them gets no more */
 	short events = g->waiting ? POLLOUT : POLLIN;
 
-	if (g->nonce_due)
+	if (g->nonce_due || (g->onions && g->onions->nevents > 0))
 		events |= POLLOUT;
 	return (struct pollfd){ .fd = g->control, .events = events };
 }
@@ -227,10 +227,30 @@ static int serve_dial(struct gwlink *g, const struct gwmsg *request)
 	return answer(g);
 }
 
+static bool is_about_onions(const struct gwmsg *request)
+{
+	return request->ask.kind == GWMSG_ASK_ADD_ONION ||
+	       request->ask.kind == GWMSG_ASK_DEL_ONION ||
+	       request->ask.kind == GWMSG_ASK_END;
+}
+
+static int serve_onions(struct gwlink *g, const struct gwmsg *request)
+{
+	/* the grammar has none below that level */
+	if (!g->onions || g->plan->control != GWMSG_LEVEL_ONION_SERVICE)
+		return -EPROTO;
+	if (!onions_ask(g->onions, request, &g->answer))
+		return 0;
+	g->answer_fd = -1;
+	return answer(g);
+}
+
 static int serve_ask(struct gwlink *g, const struct gwmsg *request)
 {
 	const char *nonce = g->nonce;
 
+	if (is_about_onions(request))
+		return serve_onions(g, request);
 	/* kept here: a gateway that is started anew must not go back */
 	if (request->ask.kind == GWMSG_ASK_NEWNYM && draw_nonce(g) < 0)
 		nonce = NULL;
@@ -244,6 +264,8 @@ int gwlink_run(struct gwlink *g)
 {
 	int rc = g->nonce_due ? send_nonce(g) : 0;
 
+	if (rc == 0 && g->onions)
+		rc = onions_tell(g->onions, g->control);
 	if (rc == -EAGAIN)
 		rc = 0;
 	if (rc == 0 && g->waiting)
@@ -304,6 +326,8 @@ int gwlink_restart(struct gwlink *g, struct fault *f)
 	g->waiting = g->ready = g->nonce_due = g->stats_due = false;
 	/* the next one begins at 0 */
 	g->stats_ms = 0;
+	if (g->onions)
+		onions_end_clients(g->onions);
 	if (g->pid > 0) {
 		/* it may have closed its socket and live on */
 		kill(g->pid, SIGKILL);

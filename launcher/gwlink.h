@@ -9,6 +9,7 @@
 
 #include "base/gwmsg.h"
 #include "launcher/gwask.h"
+#include "launcher/onions.h"
 #include "launcher/plan.h"
 #include "launcher/refused.h"
 #include "tor/upstream.h"
@@ -21,6 +22,7 @@ struct gwlink {
 	const struct plan *plan;
 	const struct tor_upstream *upstream;
 	struct refused *refused; /* who hears of GWMSG_REFUSED; may be NULL */
+	struct onions *onions;   /* who is asked about them; may be NULL */
 	char nonce[GWMSG_NONCE_LEN + 1];
 	struct gwask ask;
 	uint32_t number;   /* of the nonce in this launch, from 1; 0: none */

@@ -19,6 +19,7 @@
  *
  * We hold the listeners, U0 and G, so that a gateway that dies can be
  * replaced; nothing else that runs could make another way out of the sandbox.
+ * Where it may have onion services we hold A too, and with it the way in.
  */
 #include "launcher/launch.h"
 
@@ -107,8 +108,11 @@ static void close_child_ends(struct launch *l)
 static int receive_outer(struct launch *l, struct fault *f)
 {
 	size_t n = l->plan->network ? l->plan->nlisteners + 2 : 1;
+	size_t last = n;
 	int fds[SYNC_FDS_MAX] = { 0 }, rc;
 
+	if (l->plan->inward)
+		n++;
 	if (n > SYNC_FDS_MAX)
 		return fault_set(f, E2BIG, "take the listeners");
 	rc = sync_expect(l->outer_sync, SYNC_SETUP, &l->setup, NULL, 0, f);
@@ -124,6 +128,9 @@ static int receive_outer(struct launch *l, struct fault *f)
 	l->gateway.pid = l->outer_pid;
 	l->outer_pid = 0;
 	l->gateway.netns = fds[1];
+	l->onions.inbound.userns = fds[0];
+	if (l->plan->inward)
+		l->onions.inbound.netns = fds[last];
 	return gwlink_take_listeners(&l->gateway, fds + 2);
 }
 
@@ -350,6 +357,7 @@ static void kill_all(struct launch *l)
 void launch_stop(struct launch *l)
 {
 	ctlsock_close(&l->ctlsock);
+	onions_close(&l->onions);
 	/* without SYNC_ENDED something may still write, or hold a pipe */
 	if (!l->ended) {
 		const pid_t ours[] = { l->setup, l->gateway.pid, l->outer_pid };

@@ -11,6 +11,7 @@
 #include "launcher/ctlsock.h"
 #include "launcher/gwlink.h"
 #include "launcher/home.h"
+#include "launcher/onions.h"
 #include "launcher/outer.h"
 #include "launcher/refused.h"
 #include "launcher/sandbox.h"
@@ -29,6 +30,7 @@ struct launch {
 	struct gwlink gateway;
 	struct ctlsock ctlsock;
 	struct refused refused;
+	struct onions onions;
 	struct home home;
 	struct outer outer;
 	int data_dirfd;

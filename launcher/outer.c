@@ -129,7 +129,7 @@ int outer_connect(struct outer *o, struct fault *f)
 int outer_hand_over(struct outer *o, struct fault *f)
 {
 	const struct plan *plan = o->sb->plan;
-	int fds[WIRE_LISTENERS_MAX + 2], rc;
+	int fds[WIRE_LISTENERS_MAX + 3], rc;
 	size_t n = 0;
 
 	fds[n] = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
@@ -139,6 +139,8 @@ int outer_hand_over(struct outer *o, struct fault *f)
 		fds[n++] = o->wire.gateway_ns;
 	for (size_t i = 0; i < plan->nlisteners; i++)
 		fds[n++] = o->wire.listeners[i];
+	if (plan->inward)
+		fds[n++] = o->wire.app_ns;
 	rc = sync_send(o->sync, SYNC_WIRED, 0, fds, n);
 	fd_close(fds[0]);
 	return rc < 0 ? fault_set(f, rc, "hand over the listeners") : 0;

@@ -277,6 +277,7 @@ int plan_make(struct plan *p, const struct profile *profile,
 		profile->log == PROFILE_LOG_DESTINATIONS && !profile->amnesic;
 	if (p->network && profile->control != PROFILE_CONTROL_NONE)
 		p->control = (enum gwmsg_level)((int)profile->control - 1);
+	p->inward = p->control == GWMSG_LEVEL_ONION_SERVICE;
 	if (p->network)
 		rc = ports_make(p, profile, f);
 	if (rc == 0)

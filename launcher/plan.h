@@ -79,6 +79,7 @@ struct plan {
 	uint32_t isolate_by;      /* enum gwmsg_isolate bits of the profile */
 	enum gwmsg_dns dns;       /* for listeners that answer DNS */
 	enum gwmsg_level control; /* of the control port */
+	bool inward;              /* onion services may bring connections in */
 	/* what its clients are told of; as in struct gwmsg_config */
 	uint32_t control_socks[GWMSG_CONTROL_SOCKS_MAX];
 	uint32_t max_connections;

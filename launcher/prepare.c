@@ -56,6 +56,8 @@ void launch_init(struct launch *l, const struct plan *plan)
 	l->gateway.plan = plan;
 	refused_init(&l->refused, plan);
 	l->gateway.refused = &l->refused;
+	onions_init(&l->onions, plan);
+	l->gateway.onions = &l->onions;
 	stdio_init(&l->stdio);
 }
 
@@ -166,7 +168,7 @@ int launch_prepare(struct launch *l, const struct tor_upstream *upstream,
 {
 	int rc = stdio_prepare(&l->stdio, &l->sb, f);
 
-	l->gateway.upstream = upstream;
+	l->gateway.upstream = l->onions.upstream = upstream;
 	if (rc == 0 && l->sb.pty)
 		rc = terminal_open(&l->terminal, f);
 	/* in a pipeline or in the background the keyboard may be somebody

@@ -61,6 +61,7 @@ enum {
 	POLL_GATEWAY,
 	POLL_TTY,
 	POLL_MASTER,
+	POLL_ONIONS,
 	POLL_CTLSOCK,
 	POLL_PUMPS = POLL_CTLSOCK + CTLSOCK_POLL_FDS,
 	POLL_COUNT = POLL_PUMPS + 3,
@@ -204,6 +205,7 @@ static void fill_poll(const struct launch *l, int sfd, struct pollfd *p)
 	p[POLL_SETUP] = (struct pollfd){ l->setup_sync, POLLIN, 0 };
 	p[POLL_SIGNALS] = (struct pollfd){ sfd, POLLIN, 0 };
 	p[POLL_GATEWAY] = gwlink_poll_fd(&l->gateway);
+	p[POLL_ONIONS] = onions_poll_fd(&l->onions);
 	terminal_poll_fds(&l->terminal, p + POLL_TTY);
 	ctlsock_poll_fds(&l->ctlsock, p + POLL_CTLSOCK);
 	for (int i = 0; i < 3; i++)
@@ -255,6 +257,8 @@ void supervise(struct launch *l)
 		}
 		if (p[POLL_GATEWAY].revents && gwlink_run(&l->gateway) < 0)
 			restart_gateway(l);
+		if (p[POLL_ONIONS].revents)
+			onions_run(&l->onions, l->gateway.control);
 		ctlsock_run(&l->ctlsock, p + POLL_CTLSOCK, &l->gateway);
 		terminal_run(&l->terminal, p + POLL_TTY);
 		for (int i = 0; i < 3; i++)

@@ -29,8 +29,9 @@ enum sync_type {
 	SYNC_MAPPED,
 	SYNC_SETUP,  /* outer -> supervisor: @value is the pid of setup */
 	SYNC_NETNS,  /* one descriptor: A */
-	SYNC_WIRED,  /* descriptors: U0 and, with a network, G and the
-			listeners, as planned */
+	SYNC_WIRED,  /* descriptors: U0 and, with a network, G, the
+			listeners, as planned, and, where connections may come
+			in, A */
 	SYNC_MOUNTS, /* one descriptor */
 	SYNC_HOME,   /* @value: enum sync_home, which says the descriptors */
 	SYNC_PTY,    /* setup -> supervisor: the pty's master, descriptor */
@@ -60,8 +61,8 @@ struct sync_msg {
 	struct fault fault; /* SYNC_FAULT only */
 };
 
-/* U0, G, and all listeners */
-#define SYNC_FDS_MAX (2 + GWMSG_LISTENERS_MAX)
+/* U0, G, all listeners, and A */
+#define SYNC_FDS_MAX (3 + GWMSG_LISTENERS_MAX)
 
 /**
  * sync_send() - one message, with descriptors; as fd_send_msg()

@@ -19,7 +19,8 @@
 UNIT_fd := base/fd
 UNIT_path := base/path base/fd tests/unit/temp
 UNIT_fault := base/fault
-UNITS := fd path fault
+UNIT_radix := base/radix
+UNITS := fd path fault radix
 
 PROFILE_PURE := profiles/profile profiles/parse profiles/keys profiles/value \
 	profiles/mount profiles/near profiles/pattern profiles/ports base/rule \
@@ -54,11 +55,13 @@ UNIT_destination := gateway/destination
 UNIT_gwhttp := gateway/http gateway/socks gateway/destination
 UNIT_gwupstream := gateway/upstream
 UNIT_gwupstream_LIBS := libmd
-CTL := gateway/ctlgrammar gateway/ctlonion gateway/ctltext base/gwmsg base/fd
+CTL := gateway/ctlgrammar gateway/ctlonion gateway/ctltext base/gwmsg base/fd \
+	base/radix
 UNIT_ctlgrammar := $(CTL)
 UNIT_ctlsession := $(CTL) gateway/ctlsession
 UNIT_gwcontrol := $(GW)
-UNITS += ctlgrammar ctlsession gwcontrol
+UNIT_gwinbound := $(GW)
+UNITS += ctlgrammar ctlsession gwcontrol gwinbound
 UNIT_dns := gateway/dns
 UNIT_zone := gateway/zone gateway/destination
 UNIT_names := gateway/names gateway/siphash
@@ -71,7 +74,7 @@ UNITS += gwlive gwrelay gwconfine gwrules gwpolicy gwmsg gwfilter socks gwhttp \
 	destination gwupstream
 # these start the real program
 $(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwrules gwdns \
-	gwresolve gwtransparent gwdenied gwcontrol): | $(BUILD)/isolate-gateway
+	gwresolve gwtransparent gwdenied gwcontrol gwinbound): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path
 UNIT_dirs := base/dirs base/account base/path base/fault base/fd tests/unit/temp
@@ -106,14 +109,16 @@ UNIT_circmap := $(TOR_CLIENT) tor/circmap tor/circread tor/country tor/portname 
 UNIT_circmap_LIBS := libevent_core
 UNITS += circmap
 UNIT_tor_cookie := tor/cookie
-UNIT_tor_ports := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd \
+UNIT_tor_ports := $(TOR) base/gwmsg base/radix base/dirs base/account base/path base/fault base/fd \
 	tests/unit/temp
-UNIT_tor_torrc := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd
-UNIT_tor_instance := $(TOR) base/gwmsg base/dirs base/account base/path base/fault base/fd
+UNIT_tor_torrc := $(TOR) base/gwmsg base/radix base/dirs base/account base/path base/fault base/fd
+UNIT_tor_instance := $(TOR) base/gwmsg base/radix base/dirs base/account base/path base/fault base/fd
+UNIT_tor_onion := tor/onion tor/talk tor/control tor/auth tor/cookie \
+	tor/cookiefile tor/deadline base/gwmsg base/radix base/path base/fault base/fd
 UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
 	base/fault base/fd
 UNITS += upstream bootstrap tor_control tor_client tor_circuits tor_ports tor_cookie tor_torrc tor_spawn \
-	tor_instance
+	tor_instance tor_onion
 
 SECCOMP_UNIT := $(SECCOMP) base/fd base/fault
 UNIT_seccomp := $(SECCOMP_UNIT) tests/data/sysprobe
@@ -133,13 +138,14 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter seccomp_tree
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
-	netns redirect canary gwlink ctlsock facade progress home ports refused
+	netns redirect canary gwlink ctlsock facade progress home ports refused onions
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
 UNIT_ctlsock += tests/unit/temp
 UNIT_refused += tests/unit/temp
 UNIT_home := $(filter-out launcher/home,$(UNIT_home)) tests/unit/temp
+UNIT_onions_WRAP := tor_instance_open
 UNIT_gwlink_WRAP := tor_upstream_dial tor_state_read
 UNIT_netns += tests/unit/ns
 UNIT_redirect += tests/unit/ns

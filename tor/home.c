@@ -184,7 +184,8 @@ static bool is_ours(const char *name)
 	return strcmp(name, TOR_SOCKS_NAME) == 0 ||
 	       strcmp(name, TOR_CONTROL_NAME) == 0 ||
 	       strcmp(name, READY_NAME) == 0 ||
-	       strncmp(name, TOR_PORT_PREFIX, strlen(TOR_PORT_PREFIX)) == 0;
+	       strncmp(name, TOR_PORT_PREFIX, strlen(TOR_PORT_PREFIX)) == 0 ||
+	       strncmp(name, TOR_ONION_PREFIX, strlen(TOR_ONION_PREFIX)) == 0;
 }
 
 static void unlink_sockets(int dirfd)

@@ -22,6 +22,7 @@ void tor_talk_init(struct tor_talk *t)
 {
 	t->fd = -1;
 	t->deadline_ms = 0;
+	t->code = 0;
 	t->event = NULL;
 	t->arg = NULL;
 	tor_control_init(&t->in);
@@ -171,8 +172,10 @@ int tor_talk_ask(struct tor_talk *t, const char *command,
 			line.kind = TOR_LINE_MID;
 			continue;
 		}
-		if (line.code / 100 != 2)
+		if (line.code / 100 != 2) {
+			t->code = line.code;
 			return refused(command, &line, f);
+		}
 		rc = take ? take(arg, &line) : 0;
 		if (rc < 0)
 			return fault_set(f, rc, "take tor's answer to %.*s",

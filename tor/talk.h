@@ -16,6 +16,7 @@
 struct tor_talk {
 	int fd;              /* -1 where not connected */
 	int64_t deadline_ms; /* CLOCK_MONOTONIC */
+	int code;            /* of tor's last refusal */
 	/* told of lines with code 650 while an answer is awaited */
 	void (*event)(void *arg, const struct tor_line *line);
 	void *arg;

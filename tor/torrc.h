@@ -16,6 +16,8 @@ struct tor_ports; /* tor/ports.h */
 #define TOR_SOCKS_NAME "socks"
 #define TOR_PORT_PREFIX "socks." /* and the name of an identity */
 #define TOR_CONTROL_NAME "control"
+/* of a supervisor, which tor connects to for its onion services */
+#define TOR_ONION_PREFIX "onion."
 
 /**
  * tor_torrc_check() - may these lines of the user's go into our torrc

@@ -254,15 +254,15 @@ differ() { # PORT PORT DESC
 	fi
 }
 
-# own_tornet: a private network for isolate's own tor, which runs on this
-# machine's loopback; its server answers at www.test:$port. Sets $data and
+# own_tornet [OPTION...]: a private network for isolate's own tor, which runs on
+# this machine's loopback; its server answers at www.test:$port. Sets $data and
 # $run_dir, of that tor; all of it ends with the file.
 # shellcheck disable=SC2034 # for the tests
 own_tornet() {
 	tornet=${0%/sandbox/*}/tornet/tornet
 	# its server has an address that tor does not take for an internal one
 	"$tornet" start "$T/net" --auths 1 --middles 1 --exits 1 --no-onion \
-		--server "$REALM_USER_ADDR" --exit-bind "$REALM_USER_ADDR" \
+		--server "$REALM_USER_ADDR" --exit-bind "$REALM_USER_ADDR" "$@" \
 		>"$T/tornet.log" 2>&1 || {
 		fail "a private Tor network" "$(cat "$T/tornet.log")"
 		done_testing

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
-#include "gateway/ctltext.h"
+#include "base/radix.h"
 
 #define ID "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define CLIENT "FJOXJ5WQ3C3HJWJ4QOYEJ2ZUZKFM3KSYDIM2TVKWJ2VTBJ2ZKUEQ"
@@ -68,6 +68,9 @@ static const struct {
 	{ "SETEVENTS ", GWMSG_LEVEL_MINIMAL, CTL_SETEVENTS },
 	{ "SETEVENTS SIGNAL CONF_CHANGED", GWMSG_LEVEL_MINIMAL, CTL_SETEVENTS },
 	{ "setevents stream circ", GWMSG_LEVEL_BROWSER, CTL_SETEVENTS },
+	{ "SETEVENTS BW", GWMSG_LEVEL_BROWSER, CTL_SETEVENTS },
+	{ "SETCONF DisableNetwork=0", GWMSG_LEVEL_BROWSER, CTL_SETCONF },
+	{ "setconf disablenetwork=\"0\"", GWMSG_LEVEL_BROWSER, CTL_SETCONF },
 	{ "SETEVENTS CIRC ORCONN INFO NOTICE WARN ERR HS_DESC HS_DESC_CONTENT",
 	  GWMSG_LEVEL_ONION_SERVICE, CTL_SETEVENTS },
 	{ "SIGNAL NEWNYM", GWMSG_LEVEL_BROWSER, CTL_NEWNYM },
@@ -152,8 +155,12 @@ static const struct {
 	LIT("GETCONF DisableNetwork ORPort"),
 	LIT("GETCONF SocksPort"),
 	LIT("GETCONF DisableNetwork=1"),
-	LIT("SETCONF DisableNetwork=0"),
+	LIT("SETCONF DisableNetwork"),
+	LIT("SETCONF DisableNetwork=1"),
+	LIT("SETCONF DisableNetwork=00"),
+	LIT("SETCONF DisableNetwork=\"0"),
 	LIT("SETCONF DisableNetwork=0 ControlPort=1"),
+	LIT("SETCONF ControlPort=1 DisableNetwork=0"),
 	LIT("RESETCONF DisableNetwork"),
 	LIT("LOADCONF"),
 	LIT("+LOADCONF"),
@@ -349,7 +356,7 @@ static void test_ctlgrammar_onion_is_typed(void **state)
 	};
 	struct gwmsg m = { .type = GWMSG_ASK,
 			   .ask = { .kind = GWMSG_ASK_ADD_ONION } };
-	char text[(GWMSG_ONION_KEY_BYTES + 2) / 3 * 4 + 1];
+	char text[RADIX64_TEXT(GWMSG_ONION_KEY_BYTES)];
 	struct ctl_command c;
 
 	(void)state;
@@ -364,7 +371,7 @@ static void test_ctlgrammar_onion_is_typed(void **state)
 	assert_int_equal(c.onion.has_key, 1);
 	for (size_t i = 0; i < GWMSG_ONION_KEY_BYTES; i++)
 		assert_int_equal(c.onion.key[i], i);
-	ctl_text_encode64(c.onion.key, sizeof(c.onion.key), text);
+	radix_encode64(c.onion.key, sizeof(c.onion.key), text);
 	assert_string_equal(text, KEY);
 	/* what the grammar makes is a message */
 	m.ask.onion = c.onion;

@@ -237,6 +237,43 @@ static void test_ctlsession_onions(void **state)
 	assert_memory_equal(s.out + s.out_len - strlen(OK), OK, strlen(OK));
 }
 
+static void test_ctlsession_events(void **state)
+{
+	struct gwmsg_event e = { .action = GWMSG_ACTION_UPLOAD, .service = A };
+	size_t n;
+
+	(void)state;
+	begin(GWMSG_LEVEL_ONION_SERVICE);
+	/* who has not asked is told nothing */
+	ctlsession_onion(&s, &e);
+	ctlsession_bandwidth(&s, 1, 2);
+	expect("");
+	says("SETEVENTS HS_DESC CIRC\r\n", OK);
+	ctlsession_bandwidth(&s, 1, 2);
+	ctlsession_onion(&s, &e);
+	expect("650 HS_DESC UPLOAD " A " UNKNOWN "
+	       "$0000000000000000000000000000000000000000~isolate\r\n");
+	e.action = GWMSG_ACTION_UPLOADED;
+	ctlsession_onion(&s, &e);
+	expect("650 HS_DESC UPLOADED " A " UNKNOWN "
+	       "$0000000000000000000000000000000000000000~isolate\r\n");
+	e.action = GWMSG_ACTION_FAILED;
+	ctlsession_onion(&s, &e);
+	expect("650 HS_DESC FAILED " A " UNKNOWN "
+	       "$0000000000000000000000000000000000000000~isolate "
+	       "REASON=UPLOAD_REJECTED\r\n");
+	says("SETEVENTS BW\r\n", OK);
+	ctlsession_onion(&s, &e);
+	ctlsession_bandwidth(&s, UINT64_MAX, UINT64_MAX);
+	expect("650 BW 18446744073709551615 18446744073709551615\r\n");
+	/* nothing is kept for one who does not read, nor is an answer cut */
+	do {
+		n = s.out_len;
+		ctlsession_bandwidth(&s, 1, 2);
+	} while (s.out_len > n);
+	assert_true(sizeof(s.out) - s.out_len >= CTL_ANSWER_MAX);
+}
+
 static void test_ctlsession_ends_where_lines_are_data(void **state)
 {
 	char line[CTL_LINE_MAX + 2];
@@ -321,6 +358,7 @@ int main(void)
 		cmocka_unit_test(test_ctlsession_tors_answers),
 		cmocka_unit_test(test_ctlsession_newnym),
 		cmocka_unit_test(test_ctlsession_onions),
+		cmocka_unit_test(test_ctlsession_events),
 		cmocka_unit_test(test_ctlsession_ends_where_lines_are_data),
 		cmocka_unit_test(test_ctlsession_pieces_and_nul),
 		cmocka_unit_test(test_ctlsession_back_pressure),

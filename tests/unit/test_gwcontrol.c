@@ -179,6 +179,40 @@ static void test_gwcontrol_services_end_with_the_client(void **state)
 	gwlive_stop(&g);
 }
 
+static void test_gwcontrol_events(void **state)
+{
+	const struct gwmsg e = { .type = GWMSG_EVENT,
+				 .event = { .action = GWMSG_ACTION_UPLOADED,
+					    .service = SERVICE } };
+	char line[128];
+	int c, deaf, tor, client;
+
+	(void)state;
+	start(0);
+	c = login();
+	deaf = login();
+	says(c, "SETEVENTS BW HS_DESC\r\n", OK);
+	assert_int_equal(gwmsg_send(g.ctl, &e, NULL, 0), 0);
+	gwlive_expect(c, LIT("650 HS_DESC UPLOADED " SERVICE " UNKNOWN "
+			     "$0000000000000000000000000000000000000000"
+			     "~isolate\r\n"));
+	/* of this sandbox, within a second; then nothing is left to tell */
+	gwlive_open(&g, &client, &tor);
+	gwlive_send(client, LIT("request"));
+	gwlive_expect(tor, LIT("request"));
+	assert_true(recv(c, line, strlen("650 BW 0 7\r\n"), MSG_WAITALL) > 0);
+	assert_memory_equal(line, "650 BW 0 7\r\n", strlen("650 BW 0 7\r\n"));
+	gwlive_expect(c, LIT("650 BW 0 0\r\n"));
+	says(c, "SETEVENTS\r\n", OK);
+	usleep(1200000);
+	says(c, "GETINFO version\r\n", "250-version=0.4.8.16\r\n" OK);
+	says(deaf, "GETINFO version\r\n", "250-version=0.4.8.16\r\n" OK);
+	gwlive_close_both(client, tor);
+	close(c);
+	close(deaf);
+	gwlive_stop(&g);
+}
+
 static void test_gwcontrol_limit(void **state)
 {
 	int c[CTLPORT_MAX], more;
@@ -333,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_gwcontrol_asks_and_answers),
 		cmocka_unit_test(test_gwcontrol_newnym_is_a_new_nonce),
 		cmocka_unit_test(test_gwcontrol_services_end_with_the_client),
+		cmocka_unit_test(test_gwcontrol_events),
 		cmocka_unit_test(test_gwcontrol_limit),
 		cmocka_unit_test(test_gwcontrol_time),
 		cmocka_unit_test(test_gwcontrol_reader_that_does_not_read),

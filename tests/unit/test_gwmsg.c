@@ -49,9 +49,9 @@ static void test_gwmsg_dial_is_small(void **state)
 	(void)state;
 	assert_true(gwmsg_size(GWMSG_DIAL) <= 16);
 	assert_int_equal(gwmsg_size(GWMSG_UNSET), 0);
-	assert_int_equal(gwmsg_size(GWMSG_ANSWER + 1), 0);
+	assert_int_equal(gwmsg_size(GWMSG_EVENT + 1), 0);
 	assert_int_equal(gwmsg_size(UINT32_MAX), 0);
-	for (uint32_t t = GWMSG_CONFIG; t <= GWMSG_ANSWER; t++)
+	for (uint32_t t = GWMSG_CONFIG; t <= GWMSG_EVENT; t++)
 		assert_true(gwmsg_size(t) >= gwmsg_size(GWMSG_DIAL) &&
 			    gwmsg_size(t) <= sizeof(struct gwmsg));
 }
@@ -225,6 +225,27 @@ static void test_gwmsg_asks_are_checked(void **state)
 	assert_int_equal(check_ask(&m), -EPROTO);
 }
 
+static void test_gwmsg_events_are_checked(void **state)
+{
+	struct gwmsg m = { .type = GWMSG_EVENT };
+
+	(void)state;
+	memset(m.event.service, 'a', GWMSG_ONION_ID_LEN);
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.event.action = GWMSG_ACTION_UPLOADED;
+	assert_int_equal(check_ask(&m), 0);
+	m.event.action = GWMSG_ACTIONS;
+	assert_int_equal(check_ask(&m), -EPROTO);
+	m.event.action = GWMSG_ACTION_UPLOADED;
+	m.event.service[3] = '\n';
+	assert_int_equal(check_ask(&m), -EPROTO);
+	/* a visitor is two sockets, no more and no fewer */
+	m = (struct gwmsg){ .type = GWMSG_INBOUND };
+	assert_int_equal(gwmsg_check(&m, gwmsg_size(m.type), 1), -EPROTO);
+	assert_int_equal(gwmsg_check(&m, gwmsg_size(m.type), 2), 0);
+	assert_int_equal(gwmsg_check(&m, gwmsg_size(m.type), 3), -EPROTO);
+}
+
 static void test_gwmsg_answers_are_checked(void **state)
 {
 	struct gwmsg m = { .type = GWMSG_ANSWER };
@@ -276,6 +297,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test(test_gwmsg_asks_are_checked),
 		cmocka_unit_test(test_gwmsg_answers_are_checked),
+		cmocka_unit_test(test_gwmsg_events_are_checked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
