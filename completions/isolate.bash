@@ -24,6 +24,7 @@ _isolate_value() {
 	tor) cur=${cur#*=} _isolate_fill 'auto embedded unix:/' ;;
 	dns) cur=${cur#*=} _isolate_fill 'names resolve' ;;
 	control) cur=${cur#*=} _isolate_fill 'none minimal browser onion-service' ;;
+	onion-key) cur=${cur#*=} _isolate_fill 'keep discard' ;;
 	log) cur=${cur#*=} _isolate_fill 'none destinations' ;;
 	socks-ports) cur=${cur#*=} _isolate_fill 'all none' ;;
 	isolate-by) cur=${cur#*=} _isolate_fill 'app destination port connection' ;;

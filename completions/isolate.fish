@@ -17,6 +17,7 @@ function __isolate_set
     printf 'tor=%s\n' auto embedded unix:/
     printf 'dns=%s\n' names resolve
     printf 'control=%s\n' none minimal browser onion-service
+    printf 'onion-key=%s\n' keep discard
     printf 'log=%s\n' none destinations
     printf 'socks-ports=%s\n' all none
     printf 'isolate-by=%s\n' app destination port connection

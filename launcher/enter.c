@@ -204,6 +204,8 @@ static int step_exec(struct sandbox *sb, struct fault *f)
 {
 	const struct plan *p = sb->plan;
 
+	if (p->onion_env && sb->onion)
+		memcpy(p->onion_env, sb->onion, GWMSG_ONION_ID_LEN);
 	environ = p->env.v; /* execvp(3) reads PATH of it */
 	umask(022);
 	/* a home always exists; / is the next best place to start in */

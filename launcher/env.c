@@ -63,6 +63,12 @@ static const struct hint control[] = {
 	{ 0, "TOR_CONTROL_PASSWD=\"password\"" },
 };
 
+#define ONION "ISOLATE_ONION="
+/* until the name is known */
+#define ONION_NAME "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+_Static_assert(sizeof(ONION_NAME) == GWMSG_ONION_ID_LEN + 1, "a name fits in");
+
 /* Replaces NAME=... or appends. */
 static void put(struct strv *env, const char *assignment)
 {
@@ -146,4 +152,14 @@ void env_make(struct strv *env, const struct profile *profile,
 	}
 	for (size_t i = 0; i < profile->env.n; i++)
 		put(env, profile->env.v[i]);
+	if (network && profile->onion.n > 0)
+		put(env, ONION ONION_NAME ".onion");
+}
+
+char *env_onion(const struct strv *env)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (strcmp(env->v[i], ONION ONION_NAME ".onion") == 0)
+			return env->v[i] + strlen(ONION);
+	return NULL;
 }

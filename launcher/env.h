@@ -16,4 +16,13 @@
 void env_make(struct strv *env, const struct profile *profile,
 	      const struct plan_host *host);
 
+/**
+ * env_onion() - where the name of the profile's onion service goes
+ *
+ * It is known late: GWMSG_ONION_ID_LEN bytes of a value are kept for it.
+ *
+ * Return: within @env, or NULL: it has none.
+ */
+char *env_onion(const struct strv *env);
+
 #endif

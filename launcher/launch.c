@@ -34,6 +34,7 @@
 #include <sys/wait.h>
 
 #include "identity/store.h"
+#include "launcher/onionserve.h"
 #include "launcher/sync.h"
 #include "launcher/userns.h"
 
@@ -234,6 +235,23 @@ static int send_home(struct launch *l, struct fault *f)
 	return rc;
 }
 
+/* Before the application runs: it is told the name. */
+static int publish(struct launch *l, struct fault *f)
+{
+	char name[GWMSG_ONION_ID_LEN + 1];
+	int rc;
+
+	if (l->plan->onion.nports == 0)
+		return 0;
+	rc = onionserve(&l->onions, l->data_dirfd, name, f);
+	if (rc < 0)
+		return rc;
+	memcpy(l->sb.onion, name, GWMSG_ONION_ID_LEN);
+	if (l->verbose)
+		warnx("onion service: %s.onion", name);
+	return 0;
+}
+
 static int complete(struct launch *l, struct fault *f)
 {
 	int rc;
@@ -255,6 +273,8 @@ static int complete(struct launch *l, struct fault *f)
 		rc = gwlink_wait_ready(&l->gateway, f);
 	if (rc == 0)
 		rc = receive_pty(l, f);
+	if (rc == 0)
+		rc = publish(l, f);
 	if (rc < 0)
 		return rc;
 	/* sync 4 */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "launcher/ports.h"
 #include "tor/deadline.h"
 #include "tor/instance.h"
 #include "tor/onion.h"
@@ -230,22 +231,12 @@ static bool may_add(struct onions *o)
 	return true;
 }
 
-/* The gateway's own ports, seen from inside, are nobody's to publish. */
-static bool is_gateways(const struct plan *plan, uint16_t port)
-{
-	for (size_t i = 0; i < plan->nlisteners; i++)
-		if (plan->listeners[i].side == PLAN_SIDE_LOOPBACK &&
-		    plan->listeners[i].port == port)
-			return true;
-	return false;
-}
-
 static int check(const struct onions *o, const struct gwmsg_onion *wanted,
 		 struct fault *f)
 {
 	for (uint32_t i = 0; i < wanted->nports; i++)
 		if (wanted->ports[i].where == GWMSG_TARGET_LOOPBACK &&
-		    is_gateways(o->plan, wanted->ports[i].target))
+		    ports_are_gateways(o->plan, wanted->ports[i].target))
 			return fault_set(f, EACCES,
 					 "publish port %u, the gateway's own",
 					 wanted->ports[i].target);

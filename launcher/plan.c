@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "launcher/env.h"
 #include "launcher/facade.h"
+#include "launcher/onionplan.h"
 #include "launcher/ports.h"
 #include "launcher/rules.h"
 #include "netns/redirect.h"
@@ -277,13 +278,15 @@ int plan_make(struct plan *p, const struct profile *profile,
 		profile->log == PROFILE_LOG_DESTINATIONS && !profile->amnesic;
 	if (p->network && profile->control != PROFILE_CONTROL_NONE)
 		p->control = (enum gwmsg_level)((int)profile->control - 1);
-	p->inward = p->control == GWMSG_LEVEL_ONION_SERVICE;
 	if (p->network)
 		rc = ports_make(p, profile, f);
+	if (rc == 0)
+		rc = onionplan_make(p, profile, f);
 	if (rc == 0)
 		rc = rules_make(p, profile, f);
 	make_limits(p, profile);
 	env_make(&p->env, profile, host);
+	p->onion_env = env_onion(&p->env);
 	if (rc == 0)
 		rc = make_filter(p, profile, f);
 	if (rc == 0)
@@ -367,6 +370,7 @@ static void print_network(const struct plan *p, FILE *out)
 		fprintf(out, "dns: %s\n",
 			p->dns == GWMSG_DNS_RESOLVE ? "resolve" : "names");
 	fprintf(out, "control: %s\n", levels[p->control]);
+	onionplan_print(p, out);
 	fprintf(out, "isolate by: app%s%s%s\nmax connections: %u\n",
 		p->isolate_by & GWMSG_BY_DESTINATION ? " destination" : "",
 		p->isolate_by & GWMSG_BY_PORT ? " port" : "",

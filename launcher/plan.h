@@ -80,6 +80,9 @@ struct plan {
 	enum gwmsg_dns dns;       /* for listeners that answer DNS */
 	enum gwmsg_level control; /* of the control port */
 	bool inward;              /* onion services may bring connections in */
+	struct gwmsg_onion onion; /* the profile's own; no ports: none */
+	bool onion_keep;          /* its key belongs to the identity */
+	char *onion_env; /* within @env: where its name goes, or NULL */
 	/* what its clients are told of; as in struct gwmsg_config */
 	uint32_t control_socks[GWMSG_CONTROL_SOCKS_MAX];
 	uint32_t max_connections;

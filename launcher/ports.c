@@ -197,6 +197,15 @@ int ports_make(struct plan *p, const struct profile *profile, struct fault *f)
 	return 0;
 }
 
+bool ports_are_gateways(const struct plan *p, uint16_t port)
+{
+	for (size_t i = 0; i < p->nlisteners; i++)
+		if (p->listeners[i].side == PLAN_SIDE_LOOPBACK &&
+		    p->listeners[i].port == port)
+			return true;
+	return false;
+}
+
 static bool is_alike(const struct plan_listener *a,
 		     const struct plan_listener *b)
 {

@@ -32,4 +32,10 @@ bool ports_is_open(const char *text, uint16_t port);
  */
 void ports_print(const struct plan *p, FILE *out);
 
+/**
+ * ports_are_gateways() - does the gateway listen there, on 127.0.0.1 of the
+ * sandbox: nobody's to publish
+ */
+bool ports_are_gateways(const struct plan *p, uint16_t port);
+
 #endif

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -124,6 +125,20 @@ static void find_skeleton(struct launch *l)
 		l->sb.skeleton = skeleton_open(path);
 }
 
+static int share_onion(struct launch *l, struct fault *f)
+{
+	void *page;
+
+	if (l->plan->onion.nports == 0)
+		return 0;
+	page = mmap(NULL, GWMSG_ONION_ID_LEN, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return fault_set(f, errno, "share memory");
+	l->sb.onion = page;
+	return 0;
+}
+
 static int get_filter(struct launch *l, struct fault *f)
 {
 	/* without a cache it only takes longer, and leaves no trace */
@@ -182,6 +197,8 @@ int launch_prepare(struct launch *l, const struct tor_upstream *upstream,
 		rc = open_programs(l, f);
 	if (rc == 0)
 		rc = get_filter(l, f);
+	if (rc == 0)
+		rc = share_onion(l, f);
 	if (rc == 0)
 		find_skeleton(l);
 	if (rc == 0 && l->plan->ngrants > 0)

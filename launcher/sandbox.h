@@ -33,9 +33,12 @@ struct sandbox {
 	const struct plan *plan;
 	struct seccomp_program filter;
 	struct sandbox_stdio stdio[3];
-	bool pty;               /* one of @stdio is SANDBOX_STD_PTY */
-	bool foreground;        /* the application starts in the foreground */
-	char boot_id[37];       /* random, of this launch */
+	bool pty;         /* one of @stdio is SANDBOX_STD_PTY */
+	bool foreground;  /* the application starts in the foreground */
+	char boot_id[37]; /* random, of this launch */
+	/* shared with the supervisor, which writes the name of the profile's
+	 * onion service there before sync 4; NULL: it has none */
+	char *onion;
 	struct timespec uptime; /* since boot, as the sandbox shows it */
 	struct spread spread;   /* the processors it may use */
 	int connect_fd;       /* the helper program socks-connect, to copy in */

@@ -26,6 +26,7 @@ static const char *const dns_words[] = { "names", "resolve", NULL };
 static const char *const control_words[] = { "none", "minimal", "browser",
 					     "onion-service", NULL };
 static const char *const log_words[] = { "none", "destinations", NULL };
+static const char *const onion_key_words[] = { "keep", "discard", NULL };
 static const char *const bool_words[] = { "yes", "no", NULL };
 static const char *const isolate_words[] = { "app", "destination", "port",
 					     "connection", NULL };
@@ -52,6 +53,8 @@ static const struct {
 	[PROFILE_TYPE_CONTROL] = { "none, minimal, browser or onion-service",
 				   control_words },
 	[PROFILE_TYPE_LOG] = { "none or destinations", log_words },
+	[PROFILE_TYPE_ONIONS] = { "PORT or PORT:PORT", NULL },
+	[PROFILE_TYPE_ONION_KEY] = { "keep or discard", onion_key_words },
 	[PROFILE_TYPE_WORDS] = { "names", NULL },
 	[PROFILE_TYPE_FAMILIES] = { "unix, inet, inet6, netlink",
 				    family_words },

@@ -38,6 +38,12 @@ enum profile_log {
 	PROFILE_LOG_DESTINATIONS, /* those that were refused */
 };
 
+enum profile_onion_key {
+	PROFILE_ONION_KEY_UNSET = 0,
+	PROFILE_ONION_KEY_KEEP,
+	PROFILE_ONION_KEY_DISCARD,
+};
+
 /* Bits of isolate-by; "app" is no bit, every launch is separate anyway. */
 enum profile_isolate_by {
 	PROFILE_BY_DESTINATION = 1 << 0,
@@ -58,6 +64,8 @@ enum profile_type {
 	PROFILE_TYPE_DESTINATIONS, /* patterns, separated by white space */
 	PROFILE_TYPE_CONTROL,      /* a name of enum profile_control */
 	PROFILE_TYPE_LOG,          /* a name of enum profile_log */
+	PROFILE_TYPE_ONIONS,       /* PORT[:PORT], separated by white space */
+	PROFILE_TYPE_ONION_KEY,    /* a name of enum profile_onion_key */
 	PROFILE_TYPE_WORDS,        /* names, separated by white space */
 	PROFILE_TYPE_FAMILIES,     /* names of socket families */
 	PROFILE_TYPE_MOUNTS,       /* SRC[:DST], one a line */
@@ -80,6 +88,8 @@ enum profile_type {
 #define PROFILE_C_DESTINATIONS struct strv
 #define PROFILE_C_CONTROL enum profile_control
 #define PROFILE_C_LOG enum profile_log
+#define PROFILE_C_ONIONS struct strv
+#define PROFILE_C_ONION_KEY enum profile_onion_key
 #define PROFILE_C_WORDS struct strv
 #define PROFILE_C_FAMILIES struct strv
 #define PROFILE_C_MOUNTS struct strv

@@ -70,3 +70,22 @@ int ports_parse(const char *text, const char *separators,
 	}
 	return (int)n;
 }
+
+int ports_parse_pair(const char *text, uint16_t *first, uint16_t *second,
+		     struct fault *f)
+{
+	const char *at = text, *end = text + strlen(text);
+
+	if (!take_port(&at, end, first))
+		goto bad;
+	*second = *first;
+	if (at < end && *at == ':') {
+		at++;
+		if (!take_port(&at, end, second))
+			goto bad;
+	}
+	if (at == end)
+		return 0;
+bad:
+	return fault_set(f, 0, "\"%.80s\" is not PORT or PORT:PORT", text);
+}

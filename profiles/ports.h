@@ -23,4 +23,12 @@ struct port_range {
 int ports_parse(const char *text, const char *separators,
 		struct port_range *out, size_t max, struct fault *f);
 
+/**
+ * ports_parse_pair() - "80:8080", or "80" for "80:80"; pure
+ *
+ * Return: 0, or -EINVAL with the message in @f.
+ */
+int ports_parse_pair(const char *text, uint16_t *first, uint16_t *second,
+		     struct fault *f);
+
 #endif

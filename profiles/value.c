@@ -205,6 +205,18 @@ static int add_destination(enum profile_type type, const char *item,
 	return rc;
 }
 
+static int add_onion(enum profile_type type, const char *item, void *field,
+		     struct fault *f)
+{
+	uint16_t onion, port;
+	int rc = ports_parse_pair(item, &onion, &port, f);
+
+	(void)type;
+	if (rc == 0)
+		strv_add(field, item);
+	return rc;
+}
+
 /* POSIX names: a shell can use them, and none holds a '='. */
 static bool is_env_name(const char *name, size_t len)
 {
@@ -283,6 +295,9 @@ static int parse_word(enum profile_type type, const char *text, void *field,
 			PROFILE_DNS_NAMES + (unsigned int)i;
 	else if (type == PROFILE_TYPE_LOG)
 		*(enum profile_log *)field = PROFILE_LOG_NONE + (unsigned int)i;
+	else if (type == PROFILE_TYPE_ONION_KEY)
+		*(enum profile_onion_key *)field =
+			PROFILE_ONION_KEY_KEEP + (unsigned int)i;
 	else if (type == PROFILE_TYPE_CONTROL)
 		*(enum profile_control *)field =
 			PROFILE_CONTROL_NONE + (unsigned int)i;
@@ -331,7 +346,7 @@ bool value_is_list(enum profile_type type)
 	return type == PROFILE_TYPE_WORDS || type == PROFILE_TYPE_FAMILIES ||
 	       type == PROFILE_TYPE_MOUNTS || type == PROFILE_TYPE_ENV ||
 	       type == PROFILE_TYPE_ENV_NAMES ||
-	       type == PROFILE_TYPE_DESTINATIONS;
+	       type == PROFILE_TYPE_DESTINATIONS || type == PROFILE_TYPE_ONIONS;
 }
 
 static int parse_typed(enum profile_type type, const char *text, void *field,
@@ -347,6 +362,7 @@ static int parse_typed(enum profile_type type, const char *text, void *field,
 	case PROFILE_TYPE_NETWORK:
 	case PROFILE_TYPE_DNS:
 	case PROFILE_TYPE_LOG:
+	case PROFILE_TYPE_ONION_KEY:
 	case PROFILE_TYPE_CONTROL:
 	case PROFILE_TYPE_BOOL:
 		return parse_word(type, text, field, f);
@@ -357,6 +373,8 @@ static int parse_typed(enum profile_type type, const char *text, void *field,
 		return each_item(type, text, field, add_word, f);
 	case PROFILE_TYPE_DESTINATIONS:
 		return each_item(type, text, field, add_destination, f);
+	case PROFILE_TYPE_ONIONS:
+		return each_item(type, text, field, add_onion, f);
 	case PROFILE_TYPE_ENV_NAMES:
 		return each_item(type, text, field, add_env_name, f);
 	case PROFILE_TYPE_MOUNTS:
@@ -435,6 +453,11 @@ void value_print(enum profile_type type, const void *field, size_t i, FILE *out)
 		fputs(profile_key_values(
 			      type)[*(const enum profile_log *)field -
 				    PROFILE_LOG_NONE],
+		      out);
+	else if (type == PROFILE_TYPE_ONION_KEY)
+		fputs(profile_key_values(
+			      type)[*(const enum profile_onion_key *)field -
+				    PROFILE_ONION_KEY_KEEP],
 		      out);
 	else if (type == PROFILE_TYPE_CONTROL)
 		fputs(profile_key_values(

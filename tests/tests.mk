@@ -138,7 +138,8 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter seccomp_tree
 # the launcher, whole but for main()
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
-	netns redirect canary gwlink ctlsock facade progress home ports refused onions
+	netns redirect canary gwlink ctlsock facade progress home ports refused onions \
+	onionplan gwonions
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp

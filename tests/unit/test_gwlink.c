@@ -316,68 +316,6 @@ static void test_gwlink_answers_asks(void **state)
 	assert_string_not_equal(ask(l, &newnym).answer.nonce, m.answer.nonce);
 }
 
-/* Below that level nobody asks for a service: whoever does is no gateway. */
-static void test_gwlink_onions_need_the_level(void **state)
-{
-	/* what is 127.0.0.1:9190 there is the gateway's own */
-	const struct gwmsg_ask add = {
-		.kind = GWMSG_ASK_ADD_ONION,
-		.onion = { .nports = 1,
-			   .ports = { { 80, 9190, GWMSG_TARGET_LOOPBACK } } },
-	};
-	const struct gwmsg m = { .type = GWMSG_ASK, .ask = add };
-	static struct plan controlled;
-	static struct onions onions;
-	struct link *l = *state;
-
-	controlled = plan;
-	controlled.control = GWMSG_LEVEL_ONION_SERVICE;
-	onions_init(&onions, &controlled);
-	l->g.plan = &controlled;
-	l->g.onions = &onions;
-	serving(l);
-	assert_int_equal(ask(l, &add).err, EACCES);
-	controlled.control = GWMSG_LEVEL_BROWSER;
-	assert_int_equal(gwmsg_send(l->gateway, &m, NULL, 0), 0);
-	assert_int_equal(gwlink_run(&l->g), -EPIPE);
-	onions_close(&onions);
-}
-
-/* An event waits for a gateway that does not read. */
-static void test_gwlink_tells_events(void **state)
-{
-	static struct onions onions;
-	struct link *l = *state;
-	struct gwmsg m;
-	int rc = 0;
-
-	onions_init(&onions, &plan);
-	l->g.onions = &onions;
-	serving(l);
-	while (rc == 0)
-		rc = gwlink_new_nonce(&l->g);
-	l->g.nonce_due = false;
-	onions.nevents = 2;
-	for (uint32_t i = 0; i < 2; i++) {
-		onions.events[i].action = GWMSG_ACTION_UPLOAD + i;
-		memset(onions.events[i].service, 'a', GWMSG_ONION_ID_LEN);
-	}
-	assert_int_equal(gwlink_run(&l->g), 0);
-	assert_int_equal(onions.nevents, 2);
-	assert_true(gwlink_poll_fd(&l->g).events & POLLOUT);
-	fd_set_nonblock(l->gateway, 1);
-	while (gwmsg_recv(l->gateway, &m, NULL, 0, NULL) == 0)
-		assert_int_equal(m.type, GWMSG_NONCE);
-	assert_int_equal(gwlink_run(&l->g), 0);
-	assert_int_equal(onions.nevents, 0);
-	for (uint32_t i = 0; i < 2; i++) {
-		assert_int_equal(gwmsg_recv(l->gateway, &m, NULL, 0, NULL), 0);
-		assert_int_equal(m.type, GWMSG_EVENT);
-		assert_int_equal(m.event.action, GWMSG_ACTION_UPLOAD + i);
-	}
-	assert_false(gwlink_poll_fd(&l->g).events & POLLOUT);
-}
-
 /* A child that only waits to be killed. */
 static pid_t idle_child(void)
 {
@@ -524,8 +462,6 @@ int main(void)
 		link_test(test_gwlink_waits_for_ready),
 		link_test(test_gwlink_answers_dials),
 		link_test(test_gwlink_answers_asks),
-		link_test(test_gwlink_onions_need_the_level),
-		link_test(test_gwlink_tells_events),
 		link_test(test_gwlink_kills_who_breaks_the_protocol),
 		link_test(test_gwlink_waits_while_answers_are_not_read),
 		link_test(test_gwlink_serves_others_too),

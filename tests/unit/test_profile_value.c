@@ -23,6 +23,7 @@ union field {
 	unsigned int n;
 	enum profile_network network;
 	enum profile_log log;
+	enum profile_onion_key onion_key;
 	uint64_t size;
 	struct strv list;
 };
@@ -75,6 +76,9 @@ static const struct {
 	{ PROFILE_TYPE_PORTS, "all", "all" },
 	{ PROFILE_TYPE_PORTS, "none", "none" },
 	{ PROFILE_TYPE_PORTS, "9050 9100-9118", "9050 9100-9118" },
+	{ PROFILE_TYPE_ONIONS, "80:8080\t443 1:65535", "80:8080|443|1:65535" },
+	{ PROFILE_TYPE_ONION_KEY, "keep", "keep" },
+	{ PROFILE_TYPE_ONION_KEY, "discard", "discard" },
 	{ PROFILE_TYPE_LOG, "none", "none" },
 	{ PROFILE_TYPE_LOG, "destinations", "destinations" },
 	{ PROFILE_TYPE_DESTINATIONS, "", "" },
@@ -167,6 +171,24 @@ static const struct {
 	{ PROFILE_TYPE_COUNT, "1e3", "\"1e3\" is not a number from 1", "" },
 	{ PROFILE_TYPE_COUNT, "99999999999999999999",
 	  "\"99999999999999999999\" is not between 1 and 1048576", "" },
+	{ PROFILE_TYPE_ONIONS, "80:", "\"80:\" is not PORT or PORT:PORT", "" },
+	{ PROFILE_TYPE_ONIONS, ":80", "\":80\" is not PORT or PORT:PORT", "" },
+	{ PROFILE_TYPE_ONIONS, "0", "\"0\" is not PORT or PORT:PORT", "" },
+	{ PROFILE_TYPE_ONIONS, "80:0", "\"80:0\" is not PORT or PORT:PORT",
+	  "" },
+	{ PROFILE_TYPE_ONIONS, "65536", "\"65536\" is not PORT or PORT:PORT",
+	  "" },
+	{ PROFILE_TYPE_ONIONS, "80:8080:1",
+	  "\"80:8080:1\" is not PORT or PORT:PORT", "" },
+	{ PROFILE_TYPE_ONIONS, "80-90", "\"80-90\" is not PORT or PORT:PORT",
+	  "" },
+	{ PROFILE_TYPE_ONIONS, "080", "\"080\" is not PORT or PORT:PORT", "" },
+	{ PROFILE_TYPE_ONIONS, "80:127.0.0.1",
+	  "\"80:127.0.0.1\" is not PORT or PORT:PORT", "" },
+	{ PROFILE_TYPE_ONIONS, "80,81", "\"80,81\" is not PORT or PORT:PORT",
+	  "" },
+	{ PROFILE_TYPE_ONION_KEY, "kept", "\"kept\" is not keep or discard",
+	  "" },
 	{ PROFILE_TYPE_LOG, "destination",
 	  "\"destination\" is not none or destinations",
 	  "did you mean \"destinations\"?" },
