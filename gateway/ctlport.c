@@ -25,8 +25,8 @@
 #include "gateway/gateway.h"
 #include "gateway/listener.h"
 
-/* 127.0.0.1 and the gateway's own address. */
-#define LISTENERS_MAX 2U
+/* 127.0.0.1, the gateway's own address, and a path in the sandbox. */
+#define LISTENERS_MAX 3U
 #define ACCEPTS_AT_ONCE 32
 #define RESUME_MS 100
 #define PLACE_BITS 8
@@ -406,7 +406,7 @@ int ctlport_add(struct gateway *gw, int fd, const struct gwmsg_listener *l,
 
 	if (!p || p->nlisteners == LISTENERS_MAX)
 		return fault_set(f, 0, "a control port too many");
-	rc = listener_prepare(fd, SOCK_STREAM, f);
+	rc = listener_prepare_control(fd, f);
 	if (rc < 0)
 		return rc;
 	to = &p->listeners[p->nlisteners++];

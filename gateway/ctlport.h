@@ -26,7 +26,8 @@ int ctlport_init(struct gateway *gw, const struct gwmsg_config *cfg,
 
 /**
  * ctlport_add() - take over a descriptor of GWMSG_CONFIG
- * @fd: must be a listening TCP socket; ownership passes on success
+ * @fd: must be a listening TCP or unix stream socket; ownership passes on
+ *      success
  *
  * Return: 0 or -errno.
  */

@@ -134,6 +134,18 @@ int listener_prepare(int fd, int type, struct fault *f)
 	return 0;
 }
 
+int listener_prepare_control(int fd, struct fault *f)
+{
+	if (!has_option(fd, SO_DOMAIN, AF_UNIX))
+		return listener_prepare(fd, SOCK_STREAM, f);
+	if (!has_option(fd, SO_ACCEPTCONN, 1) ||
+	    !has_option(fd, SO_TYPE, SOCK_STREAM))
+		return fault_set(f, 0, "a descriptor is no unix listener");
+	if (fd_set_nonblock(fd, 1) < 0)
+		return fault_set(f, errno, "O_NONBLOCK on a listener");
+	return 0;
+}
+
 int listener_add(struct gateway *gw, int fd, const struct gwmsg_listener *l,
 		 struct fault *f)
 {

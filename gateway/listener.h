@@ -25,6 +25,12 @@ int listener_prepare(int fd, int type, struct fault *f);
 bool listener_error_passes(int err);
 
 /**
+ * listener_prepare_control() - the same for the control port, which may be a
+ * unix stream socket too
+ */
+int listener_prepare_control(int fd, struct fault *f);
+
+/**
  * listener_add() - take over a descriptor of GWMSG_CONFIG
  * @fd: must be a listening TCP socket; ownership passes on success
  *

@@ -250,6 +250,8 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_SETUP, "system", { root_mount_system } },
 	{ ENTER_SETUP, "dev", { root_mount_dev } },
 	{ ENTER_SETUP, "scratch", { root_mount_scratch } },
+	/* while the root is writable, and nothing of the user's is in it */
+	{ ENTER_SETUP, "control", { root_listen_control } },
 	{ ENTER_SETUP, "proc", { proc_mount } },
 	/* in the own /proc, before mask-proc: in the host's to find a file of
 	 * /proc/sys takes longer the more namespaces have one of that name

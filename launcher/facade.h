@@ -24,6 +24,9 @@
 #define FACADE_SOCKS_PORT 9050
 #define FACADE_HTTP_PORT 9190
 #define FACADE_CONTROL_PORT 9051
+/* relative to /, where Debian's and Whonix's tor has them */
+#define FACADE_CONTROL_DIR "run/tor"
+#define FACADE_CONTROL_PATH FACADE_CONTROL_DIR "/control"
 /* relative to / on both sides */
 #define FACADE_CERTIFICATES "etc/ssl/certs/ca-certificates.crt"
 #define FACADE_CONNECT "/run/isolate/socks-connect"

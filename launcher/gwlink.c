@@ -106,6 +106,18 @@ int gwlink_take_listeners(struct gwlink *g, const int *fds)
 	return 0;
 }
 
+int gwlink_add_control(struct gwlink *g, int fd)
+{
+	if (g->nlisteners == ARRAY_SIZE(g->listeners)) {
+		fd_close(fd);
+		return -E2BIG;
+	}
+	g->kinds[g->nlisteners] =
+		(struct gwmsg_listener){ .kind = GWMSG_LISTEN_CONTROL };
+	g->listeners[g->nlisteners++] = fd;
+	return 0;
+}
+
 static bool reports(const struct gwlink *g)
 {
 	return g->refused && refused_is_wanted(g->refused);

@@ -68,6 +68,14 @@ int gwlink_new_nonce(struct gwlink *g);
 int gwlink_take_listeners(struct gwlink *g, const int *fds);
 
 /**
+ * gwlink_add_control() - one more listener of the control port
+ * @fd: taken over in any case
+ *
+ * Return: 0 or -E2BIG.
+ */
+int gwlink_add_control(struct gwlink *g, int fd);
+
+/**
  * gwlink_configure() - send the configuration, the listeners and the rules
  */
 int gwlink_configure(struct gwlink *g, struct fault *f);

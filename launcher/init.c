@@ -151,6 +151,7 @@ static void obey(const struct sync_msg *msg, pid_t app)
 	case SYNC_NETNS:
 	case SYNC_WIRED:
 	case SYNC_MOUNTS:
+	case SYNC_CONTROL:
 	case SYNC_HOME:
 	case SYNC_PTY:
 	case SYNC_GO:

@@ -140,6 +140,20 @@ static int receive_setup(struct launch *l, struct fault *f)
 	return sync_expect(l->setup_sync, SYNC_MOUNTS, NULL, &l->mntns, 1, f);
 }
 
+/* It has to be there before the gateway is configured. */
+static int receive_control(struct launch *l, struct fault *f)
+{
+	int fd, rc;
+
+	if (!l->plan->control)
+		return 0;
+	rc = sync_expect(l->setup_sync, SYNC_CONTROL, NULL, &fd, 1, f);
+	if (rc < 0)
+		return rc;
+	rc = gwlink_add_control(&l->gateway, fd);
+	return rc < 0 ? fault_set(f, rc, "take the control port") : 0;
+}
+
 /* The ledger, while the children work: a launch that cannot be recorded is
  * none. Bound is an application only once it runs. */
 static int record_start(struct launch *l, struct fault *f)
@@ -262,6 +276,8 @@ static int complete(struct launch *l, struct fault *f)
 		rc = receive_outer(l, f);
 	if (rc == 0)
 		rc = receive_setup(l, f);
+	if (rc == 0)
+		rc = receive_control(l, f);
 	l->refused.verbose = l->verbose;
 	if (rc == 0 && l->plan->network)
 		rc = refused_open_log(&l->refused, l->data_dirfd, f);

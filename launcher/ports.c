@@ -255,4 +255,6 @@ void ports_print(const struct plan *p, FILE *out)
 		print_kind(l, out);
 		i = last;
 	}
+	if (p->control)
+		fputs("listener: /" FACADE_CONTROL_PATH " control\n", out);
 }

@@ -24,6 +24,12 @@ int root_mount_dev(struct sandbox *sb, struct fault *f);
 /** root_mount_scratch() - /tmp, /var/tmp, /dev/shm, /run/user/1000 */
 int root_mount_scratch(struct sandbox *sb, struct fault *f);
 
+/**
+ * root_listen_control() - the control port's socket, for the supervisor; before
+ * anything of the user's is mounted, that the path could lead into
+ */
+int root_listen_control(struct sandbox *sb, struct fault *f);
+
 /** root_mount_home() - the private home, or one in memory */
 int root_mount_home(struct sandbox *sb, struct fault *f);
 

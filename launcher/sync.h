@@ -15,6 +15,7 @@
  * written sync 2  network -> setup     SYNC_NETNS: the application's netns is
  * made sync 3  network -> superv.   SYNC_WIRED: both netns, wired, listeners
  *           setup -> supervisor  SYNC_MOUNTS: the mount namespace
+ *           setup -> supervisor  SYNC_CONTROL: a listener more
  *           supervisor -> setup  SYNC_HOME: identity chosen, home found
  *   sync 4  supervisor -> setup  SYNC_GO: gateway ready, ledger written
  *   sync 5  end of file on the exec pipe: the application runs; a fault on
@@ -27,14 +28,16 @@
 enum sync_type {
 	SYNC_UNSET = 0,
 	SYNC_MAPPED,
-	SYNC_SETUP,  /* outer -> supervisor: @value is the pid of setup */
-	SYNC_NETNS,  /* one descriptor: A */
-	SYNC_WIRED,  /* descriptors: U0 and, with a network, G, the
-			listeners, as planned, and, where connections may come
-			in, A */
-	SYNC_MOUNTS, /* one descriptor */
-	SYNC_HOME,   /* @value: enum sync_home, which says the descriptors */
-	SYNC_PTY,    /* setup -> supervisor: the pty's master, descriptor */
+	SYNC_SETUP,   /* outer -> supervisor: @value is the pid of setup */
+	SYNC_NETNS,   /* one descriptor: A */
+	SYNC_WIRED,   /* descriptors: U0 and, with a network, G, the
+			 listeners, as planned, and, where connections may come
+			 in, A */
+	SYNC_MOUNTS,  /* one descriptor */
+	SYNC_CONTROL, /* setup -> supervisor, where there is a control port: its
+			 socket in the new root, descriptor */
+	SYNC_HOME,    /* @value: enum sync_home, which says the descriptors */
+	SYNC_PTY,     /* setup -> supervisor: the pty's master, descriptor */
 	SYNC_GO,
 	SYNC_ENDED,   /* pid 1 -> supervisor: @value is the wait(2) status */
 	SYNC_STOPPED, /* pid 1 -> supervisor: @value is the signal */

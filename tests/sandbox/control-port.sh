@@ -27,6 +27,7 @@ like "$out" "TOR_CONTROL_HOST=$gateway" "the environment names the host"
 like "$out" 'TOR_CONTROL_PORT=9051' "... and the port"
 run isolate --dry-run --set control=browser -- true
 like "$out" "listener: $gateway:9051 control" "--dry-run shows the listener"
+like "$out" 'listener: /run/tor/control control' "... both of it"
 like "$out" $'\n''control: browser' "... and the level"
 refuses 'control' "no such level" --set control=all -- true
 
@@ -67,6 +68,69 @@ is "$(grep -c '^version again = ' <<<"$out")" 2 "... and talks on"
 run isolate --set control=minimal -- /usr/bin/python3 -c "$stem"
 is "$(grep -c '^newnym ! ' <<<"$out")" 2 "minimal: no new identity"
 
+# The same by a path, where a tor of the system has it.
+run isolate -- ls /run /run/tor
+unlike "$out" tor "without a level there is no socket"
+path='import os, socket, sys
+from stem import Signal
+from stem.control import Controller
+for path in ("/run/tor/control", "/var/run/tor/control"):
+	with Controller.from_socket_file(path) as c:
+		c.authenticate()
+		print("version", c.get_version(), c.signal(Signal.NEWNYM))
+		try: c.get_info("address")
+		except Exception as e: print("refused", e)
+s = socket.socket(socket.AF_UNIX)
+s.connect("/run/tor/control")
+print("peer", s.getpeername(), os.stat("/run/tor/control").st_uid)
+try: os.unlink("/run/tor/control")
+except OSError as e: print("unlink", e.strerror)
+s.sendall(b"GETINFO version\r\n")
+print("early", s.recv(100))
+# descriptors that nobody asked for
+s = socket.socket(socket.AF_UNIX)
+s.connect("/run/tor/control")
+for i in range(300): socket.send_fds(s, [b"AUTHENTICATE\r\n"], [0, 1, 2] * 80); s.recv(100)
+s.sendall(b"GETINFO version\r\n")
+print("fds", s.recv(100))
+if len(sys.argv) > 1:
+	print("ready", flush=True)
+	sys.stdin.readline()
+	s = socket.socket(socket.AF_UNIX)
+	s.connect("/run/tor/control")
+	s.sendall(b"AUTHENTICATE\r\nGETINFO version\r\nQUIT\r\n")
+	print("again", s.makefile().read())'
+for mode in socks transparent; do
+	run isolate --network $mode --set control=browser -- \
+		/usr/bin/python3 -c "$path"
+	is "$(grep -c '^version 0\.4\..* None' <<<"$out")" 2 "$mode: stem by a path"
+	is "$(grep -c '^refused ' <<<"$out")" 2 "... under the same rules"
+	like "$out" "peer run/tor/control 1000"$'\n' "... which tells nothing"
+	like "$out" 'unlink Read-only' "... and cannot be taken away"
+	like "$out" 'early b.514 Auth' "... needs a login"
+	like "$out" 'fds b.250-version' "... and takes no descriptors"
+done
+# by a gateway that was started anew, too
+mkfifo "$T/go"
+"$BIN/isolate" --set control=browser -- /usr/bin/python3 -c "$path" wait \
+	<"$T/go" >"$T/.again" 2>&1 &
+pid=$!
+jobs_started+=("$pid")
+exec 5>"$T/go"
+wait_until 20 grep -q ready "$T/.again"
+kill -KILL "$(below "$pid" isolate-gateway)"
+wait_until 5 eval '[ "$(below "$pid" isolate-gateway)" ]'
+echo >&5
+wait_until 20 gone "$pid"
+exec 5>&-
+like "$(cat "$T/.again")" 'again 250 OK'$'\n''250-version=' \
+	"a gateway that was killed has it again"
+# a grant at that place does not get it
+mkdir "$T/tor"
+run isolate --bind "$T/tor:/run/tor" --set control=browser -- ls -a /run/tor
+is "$rc $(ls -A "$T/tor")" "0 " "nothing is put into the user's own directory"
+unlike "$out" control "... which covers it"
+
 # A raw socket: what a client would do that means no good.
 raw='import socket, sys
 def talk(*parts):
@@ -103,7 +167,7 @@ like "$out" '(^|'$'\n'')early 514 Authentication required\.\|('$'\n''|$)' \
 is "$(grep -c '^refused 250 OK|510 Unrecognized command|$' <<<"$out")" 23 \
 	"the bypass list is refused, all of it"
 like "$out" 'onion 250 OK\|551 Not available' \
-	"an onion service: there is nobody to bring its connections"
+	"an onion service: not with somebody else's tor"
 like "$out" 'state 250 OK\|551 Not available' \
 	"somebody else's tor: its state is not known"
 like "$out" 'half 250 OK\|('$'\n''|$)' "half a line is none"

@@ -101,10 +101,11 @@ static void test_enter_closes_ipv6_before_devices(void **state)
 static void test_enter_builds_the_root_in_order(void **state)
 {
 	static const char *const order[] = {
-		"namespaces", "maps",     "root",    "system",
-		"dev",        "scratch",  "proc",    "userns-limit",
-		"home",       "grants",   "pivot",   "devices",
-		"mask-proc",  "hostname", "session", "enter-netns",
+		"namespaces",   "maps",      "root",     "system",
+		"dev",          "scratch",   "control",  "proc",
+		"userns-limit", "home",      "grants",   "pivot",
+		"devices",      "mask-proc", "hostname", "session",
+		"enter-netns",
 	};
 
 	(void)state;
