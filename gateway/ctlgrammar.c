@@ -34,6 +34,8 @@ static const struct word keys[] = {
 	/* of this sandbox: the gateway counts itself */
 	{ "traffic/read", BROWSER, CTL_KEY_READ, false },
 	{ "traffic/written", BROWSER, CTL_KEY_WRITTEN, false },
+	/* nyx writes no log without it */
+	{ "events/names", BROWSER, CTL_KEY_EVENTS, false },
 	{ "onions/current", ONION, CTL_KEY_ONIONS, false },
 };
 
@@ -79,6 +81,8 @@ static const struct word events[] = {
 	{ "BW", BROWSER, CTL_EVENT_BW, false },
 	{ "CIRC", BROWSER, 0, false },
 	{ "STREAM", BROWSER, 0, false },
+	/* nyx, which does not start without it */
+	{ "NEWCONSENSUS", BROWSER, 0, false },
 	{ "INFO", ONION, 0, false },
 	{ "ORCONN", ONION, 0, false },
 	{ "HS_DESC", ONION, CTL_EVENT_HS_DESC, false },
@@ -317,4 +321,12 @@ bool ctl_key_is_tors(enum ctl_key key)
 	const struct word *w = find_key(key);
 
 	return w && w->tors;
+}
+
+const char *ctl_event_name(enum gwmsg_level level, size_t i)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(events); k++)
+		if (level >= events[k].least && i-- == 0)
+			return events[k].name;
+	return NULL;
 }

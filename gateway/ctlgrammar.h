@@ -46,6 +46,7 @@ enum ctl_key {
 	CTL_KEY_READ,
 	CTL_KEY_WRITTEN,
 	CTL_KEY_ONIONS,
+	CTL_KEY_EVENTS,
 };
 
 /* Events that are sent; all others that may be set never happen here. */
@@ -86,6 +87,13 @@ void ctl_parse(enum gwmsg_level level, const uint8_t *line, size_t len,
  * ctl_key_name() - as it is asked for and answered
  */
 const char *ctl_key_name(enum ctl_key key);
+
+/**
+ * ctl_event_name() - the @i'th event that may be asked for
+ *
+ * Return: NULL past the last one of that level.
+ */
+const char *ctl_event_name(enum gwmsg_level level, size_t i);
 
 /**
  * ctl_key_is_tors() - does only tor know, not the gateway

@@ -110,6 +110,14 @@ static void say_socks(struct ctlsession *s)
 	}
 }
 
+static void say_events(struct ctlsession *s)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = ctl_event_name(s->level, i)); i++)
+		say(s, "%s%s", i ? " " : "", name);
+}
+
 static void say_value(struct ctlsession *s, enum ctl_key key,
 		      const struct gwmsg_state *st)
 {
@@ -146,6 +154,9 @@ static void say_value(struct ctlsession *s, enum ctl_key key,
 		break;
 	case CTL_KEY_WRITTEN:
 		say(s, "%" PRIu64, s->facts->stats->bytes_up);
+		break;
+	case CTL_KEY_EVENTS:
+		say_events(s);
 		break;
 	case CTL_KEY_ONIONS:
 	case CTL_KEY_UNSET:

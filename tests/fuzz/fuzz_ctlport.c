@@ -58,6 +58,21 @@ static void take_out(struct ctlsession *s, struct said *said)
 	ctlsession_written(s, s->out_len);
 }
 
+static void tell_events(struct ctlsession *s)
+{
+	const struct gwmsg_event e = {
+		.action = GWMSG_ACTION_FAILED,
+		.service = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+			   "aaaaaaaaaaaaaaaaaaaaaaaa",
+	};
+	size_t before = s->out_len;
+
+	ctlsession_onion(s, &e);
+	ctlsession_bandwidth(s, UINT64_MAX, 0);
+	ctlsession_newnym(s);
+	require(s->events != 0 || s->out_len == before);
+}
+
 static void talk(uint8_t how, size_t cut, const uint8_t *data, size_t len,
 		 struct said *said)
 {
@@ -88,6 +103,9 @@ static void talk(uint8_t how, size_t cut, const uint8_t *data, size_t len,
 			take_out(&s, said);
 		} while (s.in_len < before);
 	}
+	/* at the end only: what is said may not depend on the cuts */
+	tell_events(&s);
+	take_out(&s, said);
 	/* it stopped reading for good, or read it all */
 	require(len == 0 || s.closing);
 }

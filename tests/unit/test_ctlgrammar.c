@@ -58,6 +58,8 @@ static const struct {
 	  "net/listeners/socks",
 	  GWMSG_LEVEL_MINIMAL, CTL_GETINFO },
 	{ "GETINFO consensus/valid-after", GWMSG_LEVEL_BROWSER, CTL_GETINFO },
+	{ "GETINFO events/names", GWMSG_LEVEL_BROWSER, CTL_GETINFO },
+	{ "SETEVENTS NEWCONSENSUS", GWMSG_LEVEL_BROWSER, CTL_SETEVENTS },
 	{ "GETINFO onions/current", GWMSG_LEVEL_ONION_SERVICE, CTL_GETINFO },
 	{ "GETCONF disablenetwork", GWMSG_LEVEL_MINIMAL, CTL_GETCONF },
 	{ "GETCONF __owningcontrollerprocess", GWMSG_LEVEL_MINIMAL,

@@ -262,6 +262,10 @@ static void test_ctlsession_events(void **state)
 	expect("650 HS_DESC FAILED " A " UNKNOWN "
 	       "$0000000000000000000000000000000000000000~isolate "
 	       "REASON=UPLOAD_REJECTED\r\n");
+	says("GETINFO events/names\r\n",
+	     "250-events/names=SIGNAL CONF_CHANGED STATUS_CLIENT STATUS_GENERAL "
+	     "STATUS_SERVER NETWORK_LIVENESS NOTICE WARN ERR BW CIRC STREAM "
+	     "NEWCONSENSUS INFO ORCONN HS_DESC HS_DESC_CONTENT\r\n" OK);
 	says("SETEVENTS BW\r\n", OK);
 	ctlsession_onion(&s, &e);
 	ctlsession_bandwidth(&s, UINT64_MAX, UINT64_MAX);
