@@ -18,7 +18,7 @@ WERROR ?= $(if $(CI),1)
 CFLAGS ?= -g
 SAN ?=
 
-PROGRAMS := isolate isolate-gateway isolate-connect isolatectl
+PROGRAMS := isolate isolate-gateway isolate-connect isolate-tor isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
 BASE := base/fd base/fault base/path base/where base/gwmsg base/ctlmsg base/rule \
@@ -32,12 +32,13 @@ SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
 NETNS := netns/link netns/listen netns/path netns/redirect
 IDENTITY := identity/identity identity/store identity/store_read identity/db \
 	identity/process
-TOR := tor/upstream tor/owner tor/instance tor/ports tor/portname tor/config tor/home tor/holder \
+TOR := tor/upstream tor/owner tor/instance tor/bringup tor/listeners tor/ports tor/portname tor/config \
+	tor/home tor/holder \
 	tor/torrc tor/spawn tor/talk tor/control tor/auth tor/cookie \
 	tor/cookiefile tor/await tor/bootstrap tor/deadline tor/state tor/attach \
 	tor/onion
 
-isolate_OBJS := $(BASE_CLI) base/caps $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
+isolate_OBJS := $(BASE_CLI) base/caps base/mountapi $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(filter-out launcher/skeleton_gen,$(basename $(wildcard launcher/*.c)))
 isolate_LIBS := libseccomp libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
 	inih
@@ -56,6 +57,11 @@ isolate-connect_LINK ?= -pie
 isolatectl_LINK ?= -pie
 isolate-connect_OBJS := base/fd connect/main
 isolate-connect_LIBS := libbsd
+isolate-tor_OBJS := $(BASE_CLI) base/caps base/mountapi \
+	$(filter-out tor/upstream tor/owner tor/instance tor/await tor/state,$(TOR)) \
+	$(basename $(wildcard keeper/*.c))
+isolate-tor_LIBS := libbsd libmd
+isolate-tor_LINK ?= $(WHOLE)
 isolatectl_OBJS := $(BASE_CLI) $(PROFILES) $(IDENTITY) $(TOR) \
 	tor/reply tor/client tor/circuits tor/circmap tor/circread tor/country \
 	tor/watch \
@@ -189,7 +195,7 @@ install: all
 		$(DESTDIR)$(FISHCOMPDIR)
 	install -m 0755 $(BUILD)/isolate $(BUILD)/isolatectl $(DESTDIR)$(BINDIR)
 	install -m 0755 $(BUILD)/isolate-gateway $(BUILD)/isolate-connect \
-		$(DESTDIR)$(LIBEXECDIR)
+		$(BUILD)/isolate-tor $(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 profiles/data/*.profile $(DESTDIR)$(DATADIR)/profiles
 	rm -rf $(DESTDIR)$(DATADIR)/skeleton
 	$(BUILD)/skeleton_gen $(DESTDIR)$(DATADIR)/skeleton

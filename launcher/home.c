@@ -19,12 +19,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/mountapi.h"
 #include "base/path.h"
 #include "identity/identity.h"
 #include "identity/process.h"
 #include "launcher/facade.h"
 #include "launcher/leftover.h"
-#include "launcher/mountapi.h"
 #include "launcher/userns.h"
 
 /*

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/mountapi.h"
 #include "base/path.h"
-#include "launcher/mountapi.h"
 
 int layer_fd(int dirfd, const char *path, int number, struct fault *f)
 {

@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mountapi.h"
 #include "launcher/facade.h"
-#include "launcher/mountapi.h"
 #include "launcher/skeleton.h"
 
 static bool is_visible(const char *name)

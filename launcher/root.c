@@ -12,10 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/mountapi.h"
 #include "launcher/facade.h"
 #include "launcher/layer.h"
 #include "launcher/ldcache.h"
-#include "launcher/mountapi.h"
 #include "launcher/proc.h"
 #include "launcher/skeleton.h"
 

@@ -12,10 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/mountapi.h"
 #include "base/path.h"
 #include "launcher/guard.h"
 #include "launcher/layer.h"
-#include "launcher/mountapi.h"
 
 /* The mount point of a grant: made where it is missing, and beneath the new
  * root even if the application planted symlinks in its home. */

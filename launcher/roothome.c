@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mountapi.h"
 #include "base/path.h"
 #include "launcher/layer.h"
-#include "launcher/mountapi.h"
 #include "launcher/sync.h"
 
 /* The identity's directory in our own mount namespace: what the supervisor

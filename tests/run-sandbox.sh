@@ -31,16 +31,16 @@ outside() {
 	trap "[ '${KEEP-}' ] && echo 'kept: $dir' || rm -rf '$dir'" EXIT
 	trap 'exit 143' TERM INT HUP
 	mkdir -p "$dir/bin/test" "$dir/realm" || exit 1
-	for n in isolate isolate-gateway isolate-connect isolatectl profiles skeleton; do
+	for n in isolate isolate-gateway isolate-connect isolate-tor isolatectl profiles skeleton; do
 		[ ! -e "$build/$n" ] || cp -R "$build/$n" "$dir/bin/"
 	done
 	# the build that can skip steps finds its companions beside itself too
-	for n in isolate-gateway isolate-connect profiles skeleton; do
+	for n in isolate-gateway isolate-connect isolate-tor profiles skeleton; do
 		[ ! -e "$build/$n" ] || cp -R "$build/$n" "$dir/bin/test/"
 	done
 	[ ! -e "$build/test/isolate" ] ||
 		cp "$build/test/isolate" "$dir/bin/test/"
-	cp "$build"/data/* "$here"/data/{circuits,expect,listen} \
+	cp "$build"/data/* "$here"/data/{circuits,expect,listen,tcp-listeners} \
 		"$dir/bin/"
 	cp -R "$here/sandbox" "$here/tornet" "$here/run-sandbox.sh" \
 		"$here/tally.sh" \

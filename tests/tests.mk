@@ -109,14 +109,18 @@ UNIT_circmap := $(TOR_CLIENT) tor/circmap tor/circread tor/country tor/portname 
 UNIT_circmap_LIBS := libevent_core
 UNITS += circmap
 UNIT_tor_cookie := tor/cookie
-UNIT_tor_ports := $(TOR) base/gwmsg base/radix base/dirs base/account base/path base/fault base/fd \
-	tests/unit/temp
-UNIT_tor_torrc := $(TOR) base/gwmsg base/radix base/dirs base/account base/path base/fault base/fd
-UNIT_tor_instance := $(TOR) base/gwmsg base/radix base/dirs base/account base/path base/fault base/fd
+TOR_UNIT := $(TOR) base/gwmsg base/radix base/dirs base/where base/account \
+	base/path base/fault base/fd
+UNIT_tor_ports := $(TOR_UNIT) tests/unit/temp
+UNIT_tor_torrc := $(TOR_UNIT)
+UNIT_tor_instance := $(TOR_UNIT)
 UNIT_tor_onion := tor/onion tor/talk tor/control tor/auth tor/cookie \
 	tor/cookiefile tor/deadline base/gwmsg base/radix base/path base/fault base/fd
 UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
 	base/fault base/fd
+UNIT_keep := $(filter-out keeper/main,$(isolate-tor_OBJS))
+UNIT_keep_LIBS := $(isolate-tor_LIBS)
+UNITS += keep
 UNITS += upstream bootstrap tor_control tor_client tor_circuits tor_ports tor_cookie tor_torrc tor_spawn \
 	tor_instance tor_onion
 

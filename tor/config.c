@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/dirs.h"
+#include "base/where.h"
 
 /* Where packages put it; sbin is not in everybody's PATH. */
 static const char *const binaries[] = {
@@ -84,6 +85,9 @@ int tor_config_make(struct tor_config *config, struct fault *f)
 		snprintf(c.socket_dir, sizeof(c.socket_dir),
 			 "/tmp/isolate-%u/tor", geteuid());
 	find_binary(c.binary, sizeof(c.binary));
+	rc = where_libexec("isolate-tor", c.keeper, sizeof(c.keeper));
+	if (rc < 0)
+		return fault_set(f, rc, "find isolate-tor");
 	*config = c;
 	return 0;
 }

@@ -17,6 +17,7 @@ struct tor_config {
 	char socket_dir[TOR_SOCKET_DIR_MAX]; /* 0700: the sockets */
 	char dropin_dir[PATH_MAX]; /* *.conf of the user's; need not exist */
 	char binary[PATH_MAX];     /* of tor; "" where there is none */
+	char keeper[PATH_MAX];     /* isolate-tor */
 	int answer_timeout_ms;     /* for anything but the bootstrap */
 	int stall_timeout_ms;      /* bootstrap without any progress */
 	int bootstrap_timeout_ms;  /* for the whole bootstrap */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tor/holder.c - the process that runs on our DataDirectory, by its lock */
+/* tor/holder.c - the processes that run on our DataDirectory, by their locks */
 #include "tor/holder.h"
 
 #include <bsd/stdlib.h>
@@ -79,11 +79,11 @@ static pid_t lock_holder(uint64_t ino, unsigned int skip)
 }
 
 /*
- * Was it started with "-f @torrc"? Who owns the process is not looked at: tor
- * makes itself undumpable, so /proc shows root, and only we and root can open
- * a file in our directory to lock it.
+ * Was it started with the argument @word? Who owns the process is not looked
+ * at: tor makes itself undumpable, so /proc shows root, and only we and root
+ * can open a file in our directory to lock it.
  */
-static bool is_started_with(pid_t pid, const char *torrc)
+static bool is_started_with(pid_t pid, const char *word)
 {
 	autofree char *args = NULL;
 	autoclose int fd = -1;
@@ -94,19 +94,16 @@ static bool is_started_with(pid_t pid, const char *torrc)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fd_read_text(fd, 65536, &args, &len) < 0)
 		return false;
-	for (const char *s = args; s < args + len; s += strlen(s) + 1) {
-		const char *next = s + strlen(s) + 1;
-
-		if (strcmp(s, "-f") == 0 && next < args + len)
-			return strcmp(next, torrc) == 0;
-	}
+	for (const char *s = args; s < args + len; s += strlen(s) + 1)
+		if (strcmp(s, word) == 0)
+			return true;
 	return false;
 }
 
-int tor_holder_find(int dirfd, const char *torrc, int *pidfd, pid_t *pid,
-		    struct fault *f)
+int tor_holder_find(int dirfd, const char *lock_name, const char *word,
+		    int *pidfd, pid_t *pid, struct fault *f)
 {
-	autoclose int lock = path_open_beneath(dirfd, "lock", O_RDONLY, 0);
+	autoclose int lock = path_open_beneath(dirfd, lock_name, O_RDONLY, 0);
 	struct stat st;
 	pid_t holder;
 
@@ -120,7 +117,7 @@ int tor_holder_find(int dirfd, const char *torrc, int *pidfd, pid_t *pid,
 
 		/* looked at again: now the number cannot be given anew */
 		if (fd < 0 || lock_holder(st.st_ino, i) != holder ||
-		    !is_started_with(holder, torrc))
+		    !is_started_with(holder, word))
 			continue;
 		*pidfd = fd_steal(&fd);
 		*pid = holder;

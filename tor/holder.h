@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tor/holder.h - the process that runs on our DataDirectory, by its lock */
+/* tor/holder.h - the processes that run on our DataDirectory, by their locks */
 #ifndef TOR_HOLDER_H
 #define TOR_HOLDER_H
 
@@ -8,21 +8,25 @@
 
 #include "base/fault.h"
 
+/* The lock of tor's own, in its DataDirectory. */
+#define TOR_HOLDER_LOCK "lock"
+
 /**
- * tor_holder_find() - who holds the lock of tor's DataDirectory
+ * tor_holder_find() - who holds a lock in tor's DataDirectory
  * @dirfd: the DataDirectory
- * @torrc: absolute path that its command line must have behind -f
+ * @lock_name: file name there
+ * @word: absolute path that its command line must have as an argument
  * @pidfd: set to its descriptor, the caller's, on 1
  * @pid: set on 1
  *
  * Needs nothing of what a crash, a cleaner of /tmp or a log-out may have
  * taken away. A pid alone is never trusted: the process must hold the lock
- * on that very file and have been started with @torrc.
+ * on that very file and have been started with @word.
  *
  * Return: 1, 0 (nobody) or -errno.
  */
-int tor_holder_find(int dirfd, const char *torrc, int *pidfd, pid_t *pid,
-		    struct fault *f);
+int tor_holder_find(int dirfd, const char *lock_name, const char *word,
+		    int *pidfd, pid_t *pid, struct fault *f);
 
 /**
  * tor_holder_end() - end it: SIGTERM, after @timeout_ms SIGKILL

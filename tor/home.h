@@ -9,6 +9,17 @@
 #include "base/fault.h"
 #include "tor/config.h"
 
+/* In the data directory: locked by the keeper (isolate-tor) while it runs. */
+#define TOR_KEEPER_LOCK "isolate.keeper"
+/* ... and what it has to say. */
+#define TOR_KEEPER_LOG "isolate.log"
+/* The keeper's fifth argument: there are drop-ins that tor has to verify. */
+#define TOR_KEEPER_VERIFY "verify"
+/* The keeper's exit status where tor does not accept its configuration. */
+#define TOR_KEEPER_REFUSED 2
+/* How long the keeper waits for tor's end when it is told to end. */
+#define TOR_KEEPER_END_MS 4000
+
 /* Made by tor_home_open(), taken down by tor_home_close(). */
 struct tor_home {
 	const struct tor_config *config;

@@ -2,7 +2,6 @@
 /* tor/instance.c - the user's own tor: start, stop, status */
 #include "tor/instance.h"
 
-#include <bsd/stdlib.h>
 #include <bsd/string.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,23 +11,26 @@
 #include "tor/attach.h"
 #include "tor/await.h"
 #include "tor/bootstrap.h"
+#include "tor/bringup.h"
 #include "tor/config.h"
 #include "tor/holder.h"
 #include "tor/home.h"
+#include "tor/listeners.h"
 #include "tor/spawn.h"
 #include "tor/talk.h"
 #include "tor/torrc.h"
 #include "tor/upstream.h"
 
-/* a client ends within 50 ms; one that hangs is killed */
-#define END_TIMEOUT_MS 5000
+/* a client ends within 50 ms; one that hangs is killed, by its keeper first */
+#define END_TIMEOUT_MS (TOR_KEEPER_END_MS + 2000)
 
-/* end what runs on our data directory; Return: 1, 0 (nothing) or -errno */
-static int end_holder(const struct tor_home *h, struct fault *f)
+/* Return: 1 ended, 0 there was none, or -errno */
+static int end_one(const struct tor_home *h, const char *lock, const char *word,
+		   struct fault *f)
 {
 	autoclose int pidfd = -1;
 	pid_t pid;
-	int rc = tor_holder_find(h->fd, h->torrc, &pidfd, &pid, f);
+	int rc = tor_holder_find(h->fd, lock, word, &pidfd, &pid, f);
 
 	if (rc <= 0)
 		return rc;
@@ -36,138 +38,59 @@ static int end_holder(const struct tor_home *h, struct fault *f)
 	return rc < 0 ? rc : 1;
 }
 
-/* Return: 1 where there are drop-ins, 0, or -errno */
-static int write_torrc(const struct tor_home *h, struct fault *f)
+/*
+ * End what runs on our data directory: the keeper, which ends tor, and a tor
+ * that it left. Return: 1, 0 (nothing) or -errno
+ */
+static int end_holder(const struct tor_home *h, struct fault *f)
 {
-	const struct tor_config *c = h->config;
-	struct tor_ports *ports = malloc(sizeof(*ports));
-	autofree void *owner = ports;
-	autofree char *dropins = NULL;
-	autofree char *text = NULL;
-	int rc;
+	int keeper = end_one(h, TOR_KEEPER_LOCK, h->config->data_dir, f);
+	int tor;
 
-	if (!ports)
-		return fault_set(f, ENOMEM, "make tor's configuration");
-	rc = tor_torrc_read_dropins(c->dropin_dir, &dropins, f);
-	if (rc < 0)
-		return rc;
-	tor_ports_read(h, ports);
-	rc = tor_torrc_compose(c->data_dir, c->socket_dir, ports, dropins,
-			       &text);
-	if (rc < 0)
-		return fault_set(f, rc, "make tor's configuration");
-	rc = tor_home_write(h, TOR_TORRC_NAME, text, f);
-	if (rc < 0)
-		return rc;
-	return dropins[0] != '\0';
+	if (keeper < 0)
+		return keeper;
+	tor = end_one(h, TOR_HOLDER_LOCK, h->torrc, f);
+	return tor < 0 ? tor : keeper || tor;
 }
 
-/* run tor with our torrc, and @verify it only or start it */
+/* have the keeper start tor with our torrc, after tor has verified it */
 static int run(const struct tor_home *h, bool verify, struct fault *f)
 {
 	const struct tor_config *c = h->config;
-	char defaults[] = "--defaults-torrc", none[] = "/dev/null";
-	char file[] = "-f", hush[] = "--hush", only[] = "--verify-config";
-	char binary[PATH_MAX], torrc[PATH_MAX];
-	char *argv[] = {
-		binary, defaults, none, file, torrc, hush, verify ? only : NULL,
-		NULL
-	};
-	char says[160];
+	char keeper[PATH_MAX], data_dir[PATH_MAX], dropin_dir[PATH_MAX];
+	char binary[PATH_MAX], socket_dir[TOR_SOCKET_DIR_MAX];
+	char flag[] = TOR_KEEPER_VERIFY;
+	char *argv[] = { keeper,     data_dir, socket_dir,
+			 dropin_dir, binary,   verify ? flag : NULL,
+			 NULL };
+	char says[240];
 	int rc;
 
-	/* nothing of the system's tor is read: its configuration is not ours */
+	strlcpy(keeper, c->keeper, sizeof(keeper));
+	strlcpy(data_dir, c->data_dir, sizeof(data_dir));
+	strlcpy(socket_dir, c->socket_dir, sizeof(socket_dir));
+	strlcpy(dropin_dir, c->dropin_dir, sizeof(dropin_dir));
 	strlcpy(binary, c->binary, sizeof(binary));
-	strlcpy(torrc, h->torrc, sizeof(torrc));
-	rc = tor_spawn_run(argv, c->data_dir, c->answer_timeout_ms, says,
+	/* it verifies, then starts, each within the time for an answer */
+	rc = tor_spawn_run(argv, c->data_dir, 2 * c->answer_timeout_ms, says,
 			   sizeof(says), f);
 	if (rc <= 0)
 		return rc;
+	if (rc == TOR_SPAWN_NO_EXEC)
+		return fault_set(f, ENOEXEC, "run %.200s", c->keeper);
 	fault_set(f, 0, "tor does not %s: %s",
-		  verify ? "accept its configuration" : "start", says);
+		  rc == TOR_KEEPER_REFUSED ? "accept its configuration"
+					   : "start",
+		  says);
 	if (verify)
 		fault_hint(f, "see the files in %.200s", c->dropin_dir);
 	return -EREMOTEIO;
 }
 
-struct listeners {
-	const char *dir;         /* of the sockets that are allowed */
-	struct tor_ports *ports; /* set to the identities'; may be NULL */
-	char other[160];         /* the first that should not be */
-};
-
-/* NAME of "unix:DIR/NAME", or NULL */
-static const char *socket_name(const char *text, const char *dir)
+static int bring_up(struct tor_home *h, bool verify, struct tor_talk *t,
+		    struct fault *f)
 {
-	size_t len = strlen(dir);
-
-	if (strncmp(text, "unix:", strlen("unix:")) != 0)
-		return NULL;
-	text += strlen("unix:");
-	return strncmp(text, dir, len) == 0 && text[len] == '/' ? text + len + 1
-								: NULL;
-}
-
-static void take_listener(struct listeners *l, const char *one)
-{
-	const char *path = socket_name(one, l->dir);
-	const char *name = path ? tor_port_of(path, l->dir) : NULL;
-
-	if (name && l->ports)
-		tor_ports_add(l->ports, name);
-	else if (!path || (!name && strcmp(path, TOR_SOCKS_NAME) != 0 &&
-			   strcmp(path, TOR_CONTROL_NAME) != 0))
-		strlcpy(l->other, one, sizeof(l->other));
-}
-
-static int take_listeners(void *arg, const struct tor_line *line)
-{
-	struct listeners *l = arg;
-	const char *rest = strchr(line->text, '=');
-	char one[sizeof(l->other)];
-	int rc = 0;
-
-	if (line->kind == TOR_LINE_END)
-		return 0;
-	if (line->kind != TOR_LINE_MID || !rest)
-		return -EPROTO;
-	rest++;
-	while (!l->other[0] &&
-	       (rc = tor_control_quoted_next(&rest, one, sizeof(one))) == 1)
-		take_listener(l, one);
-	return rc < 0 ? rc : 0;
-}
-
-/* whatever the drop-ins said: our unix sockets, and nothing on the network */
-static int check_listeners(const struct tor_home *h, struct tor_talk *t,
-			   struct fault *f)
-{
-	static const char question[] =
-		"GETINFO net/listeners/or net/listeners/extor "
-		"net/listeners/dir net/listeners/socks net/listeners/trans "
-		"net/listeners/natd net/listeners/dns net/listeners/control "
-		"net/listeners/httptunnel net/listeners/metrics";
-	struct listeners l = { .dir = h->socket_dir };
-	int rc;
-
-	rc = tor_talk_ask(t, question, take_listeners, &l, f);
-	if (rc < 0)
-		return rc;
-	if (l.other[0]) {
-		tor_control_printable(l.other);
-		fault_set(f, 0,
-			  "tor listens at %s, which isolate did not ask "
-			  "for: ended",
-			  l.other);
-		fault_hint(f, "see the files in %.200s", h->config->dropin_dir);
-		return -EPERM;
-	}
-	return 0;
-}
-
-static int bring_up(struct tor_home *h, struct tor_talk *t, struct fault *f)
-{
-	int rc = run(h, false, f);
+	int rc = run(h, verify, f);
 
 	if (rc < 0)
 		return rc;
@@ -176,7 +99,7 @@ static int bring_up(struct tor_home *h, struct tor_talk *t, struct fault *f)
 		return fault_set(f, ECONNREFUSED,
 				 "tor does not listen at %s/" TOR_CONTROL_NAME,
 				 h->socket_dir);
-	return rc < 0 ? rc : check_listeners(h, t, f);
+	return rc < 0 ? rc : 0;
 }
 
 /* start it and log in; the lock is held, nothing answers */
@@ -193,14 +116,10 @@ static int launch(struct tor_home *h, struct tor_talk *t, struct fault *f)
 	 * and would keep a new one from starting */
 	rc = end_holder(h, f);
 	if (rc >= 0)
-		rc = tor_home_make_sockets(h, f);
-	if (rc == 0)
-		rc = write_torrc(h, f);
-	if (rc == 1)
-		rc = run(h, true, f);
+		rc = tor_bringup_prepare(h, f);
 	if (rc < 0)
 		return rc;
-	rc = bring_up(h, t, f);
+	rc = bring_up(h, rc == 1, t, f);
 	if (rc < 0) {
 		tor_talk_close(t);
 		end_holder(h, NULL);
@@ -222,7 +141,7 @@ static int set_upstream(const struct tor_home *h, const char *identity,
 /* Is it a SocksPort of this instance: the common one or an identity's. */
 static bool is_upstream(const struct tor_home *h, const struct tor_upstream *up)
 {
-	const char *path = socket_name(up->text, h->socket_dir);
+	const char *path = tor_listeners_name(up->text, h->socket_dir);
 
 	return path && (tor_port_of(path, h->socket_dir) ||
 			strcmp(path, TOR_SOCKS_NAME) == 0);
@@ -364,25 +283,23 @@ int tor_instance_stop_in(const struct tor_config *config, struct fault *f)
 static int read_status(const struct tor_home *h, struct tor_talk *t,
 		       struct tor_status *s, struct fault *f)
 {
-	struct listeners l = { .dir = h->socket_dir, .ports = &s->ports };
 	struct tor_bootstrap b = { .percent = 0 };
-	char phase[1024], pid[16];
-	const char *error;
+	autoclose int pidfd = -1;
+	char phase[1024];
 	int rc;
 
 	rc = tor_talk_getinfo(t, "version", s->version, sizeof(s->version), f);
 	if (rc == 0)
-		rc = tor_talk_getinfo(t, "process/pid", pid, sizeof(pid), f);
-	if (rc == 0)
 		rc = tor_talk_getinfo(t, "status/bootstrap-phase", phase,
 				      sizeof(phase), f);
 	if (rc == 0)
-		rc = tor_talk_ask(t, "GETINFO net/listeners/socks",
-				  take_listeners, &l, f);
+		rc = tor_listeners_read(h, t, &s->ports, f);
 	if (rc < 0)
 		return rc;
-	s->pid = (pid_t)strtonum(pid, 1, INT_MAX, &error);
-	if (error || tor_bootstrap_update(&b, phase) < 0)
+	/* what tor says is its number in its own pid namespace */
+	tor_holder_find(h->fd, TOR_HOLDER_LOCK, h->torrc, &pidfd, &s->pid,
+			NULL);
+	if (tor_bootstrap_update(&b, phase) < 0)
 		return fault_set(f, EPROTO, "understand tor's status");
 	tor_control_printable(s->version);
 	s->bootstrap_percent = b.percent;

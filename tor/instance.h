@@ -22,7 +22,7 @@ struct tor_progress {
 
 struct tor_status {
 	bool running;
-	pid_t pid;              /* 0 where it does not run */
+	pid_t pid;              /* 0 where it is not known */
 	int bootstrap_percent;  /* 0 to 100 */
 	char summary[128];      /* of the bootstrap, printable */
 	char version[32];       /* "0.4.9.11" */

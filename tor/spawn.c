@@ -29,8 +29,7 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* in the child: must not return, print or allocate */
-static _Noreturn void become(char *const argv[], char *const envp[], int out)
+void tor_spawn_become(char *const argv[], char *const envp[], int out)
 {
 	const struct rlimit no_core = { 0, 0 };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -40,16 +39,16 @@ static _Noreturn void become(char *const argv[], char *const envp[], int out)
 	reset_signals();
 	umask(077);
 	if (null < 0 || chdir("/") < 0 || setrlimit(RLIMIT_CORE, &no_core) < 0)
-		_exit(127);
+		_exit(TOR_SPAWN_NO_EXEC);
 	/* pluggable transports need no set-user-ID program either */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		_exit(127);
+		_exit(TOR_SPAWN_NO_EXEC);
 	if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
-		_exit(127);
+		_exit(TOR_SPAWN_NO_EXEC);
 	if (close_range(3, ~0U, 0) < 0)
-		_exit(127);
+		_exit(TOR_SPAWN_NO_EXEC);
 	execve(argv[0], argv, envp);
-	_exit(127);
+	_exit(TOR_SPAWN_NO_EXEC);
 }
 
 /* the last bytes that came down a pipe */
@@ -177,7 +176,7 @@ int tor_spawn_run(char *const argv[], const char *home, int timeout_ms,
 	if (pid < 0)
 		return fault_set(f, errno, "fork for tor");
 	if (pid == 0)
-		become(argv, envp, in);
+		tor_spawn_become(argv, envp, in);
 	fd_replace(&in, -1);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd < 0) {

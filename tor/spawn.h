@@ -7,6 +7,9 @@
 
 #include "base/fault.h"
 
+/* Exit status of what could not be executed. */
+#define TOR_SPAWN_NO_EXEC 127
+
 /**
  * tor_spawn_run() - run a program in a session of its own, to its end
  * @argv: of the program; argv[0] is its absolute path
@@ -16,15 +19,24 @@
  *        it failed
  *
  * It has no descriptor but /dev/null and a pipe to us, default signals,
- * umask 077, "/" as directory, no_new_privs and no core file. A tor with
- * RunAsDaemon ends in the foreground when its listeners are open and what
- * stays is detached already.
+ * umask 077, "/" as directory, no_new_privs and no core file. The keeper ends
+ * in the foreground when tor's listeners are open, and what stays is detached
+ * already.
  *
  * Return: its exit status (0 to 255), -ETIMEDOUT, -ECHILD (killed by a
  * signal) or -errno.
  */
 int tor_spawn_run(char *const argv[], const char *home, int timeout_ms,
 		  char *says, size_t len, struct fault *f);
+
+/**
+ * tor_spawn_become() - in a child: the program itself, apart from the caller
+ * @out: for its stdout and stderr
+ *
+ * As tor_spawn_run() says. Does not print or allocate; where
+ */
+_Noreturn void tor_spawn_become(char *const argv[], char *const envp[],
+				int out);
 
 /**
  * tor_spawn_last_words() - the line of tor's output that tells the most

@@ -230,7 +230,8 @@ int tor_torrc_compose(const char *data_dir, const char *socket_dir,
 		      /* tor's own seccomp filter refuses the chmod of a
 		       * unix SocksPort that is added at run time */
 		      "Sandbox 0\n"
-		      "RunAsDaemon 1\n",
+		      /* its keeper waits for it */
+		      "RunAsDaemon 0\n",
 		      dropins, q->data, socks, q->control, q->cookie, q->log);
 	return rc < 0 ? -ENOMEM : 0;
 }

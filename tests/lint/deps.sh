@@ -16,6 +16,7 @@ declare -A may=(
 	[launcher]='base profiles seccomp netns identity tor desktop'
 	[gateway]='base seccomp tor'
 	[connect]='base'
+	[keeper]='base tor'
 	[ctl]='base profiles identity tor desktop'
 )
 # header of a foreign library: files that may include it

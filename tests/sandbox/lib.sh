@@ -300,9 +300,9 @@ control() {
 		print(s.makefile().read())
 	END
 }
+# tor itself knows its number in its own pid namespace only
 tor_pid() {
-	control 'GETINFO process/pid' 2>/dev/null |
-		sed -n 's/^250-process.pid=\([0-9]*\)$/\1/p'
+	"$BIN/isolatectl" tor status | sed -n 's/^pid  *//p'
 }
 
 # watch_streams: its STREAM events from now on, in $T/streams, each behind the

@@ -43,11 +43,12 @@ static void write_file(const char *name, const char *text, size_t len,
 	close(fd);
 }
 
-/* a program in place of tor */
+/* a program in place of tor's keeper */
 static void false_tor(const char *script)
 {
-	write_file("tor", script, strlen(script), 0700);
-	snprintf(config.binary, sizeof(config.binary), "%s/tor", dir);
+	write_file("keeper", script, strlen(script), 0700);
+	snprintf(config.keeper, sizeof(config.keeper), "%s/keeper", dir);
+	strlcpy(config.binary, "/nowhere/tor", sizeof(config.binary));
 }
 
 static int remove_tree(const char *path)
@@ -348,6 +349,10 @@ static void test_instance_tells_tors_own_words(void **state)
 	false_tor("#!/bin/sh\nexit 0\n");
 	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -ECONNREFUSED);
+	strlcpy(config.keeper, "/nowhere/keeper", sizeof(config.keeper));
+	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
+			 -ENOEXEC);
+	assert_non_null(strstr(f.what, "/nowhere/keeper"));
 }
 
 static void test_instance_verifies_dropins(void **state)
@@ -356,7 +361,7 @@ static void test_instance_verifies_dropins(void **state)
 	struct tor_upstream up;
 
 	(void)state;
-	false_tor("#!/bin/sh\n[ \"$6\" = --verify-config ] && exit 1\n");
+	false_tor("#!/bin/sh\n[ \"$5\" = verify ] && exit 2\n");
 	write_file("torrc.d/a.conf", "NoSuchOption 1\n", 15, 0600);
 	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -EREMOTEIO);

@@ -100,20 +100,26 @@ static void test_holder_is_ended_only_if_ours(void **state)
 	assert_true(dirfd >= 0);
 	pid = hold_lock(dir, "/somebody/elses/torrc");
 	snprintf(torrc, sizeof(torrc), "%s/torrc", dir);
-	assert_int_equal(tor_holder_find(dirfd, torrc, &pidfd, &found, &f), 0);
+	assert_int_equal(tor_holder_find(dirfd, TOR_HOLDER_LOCK, torrc, &pidfd,
+					 &found, &f),
+			 0);
 	assert_int_equal(kill(pid, 0), 0);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 
 	pid = hold_lock(dir, torrc);
 	/* it ignores SIGTERM */
-	assert_int_equal(tor_holder_find(dirfd, torrc, &pidfd, &found, &f), 1);
+	assert_int_equal(tor_holder_find(dirfd, TOR_HOLDER_LOCK, torrc, &pidfd,
+					 &found, &f),
+			 1);
 	assert_int_equal(found, pid);
 	assert_int_equal(tor_holder_end(pidfd, 50, &f), 0);
 	waitpid(pid, NULL, 0);
 	assert_int_equal(tor_holder_end(pidfd, 50, &f), 0);
 	fd_replace(&pidfd, -1);
-	assert_int_equal(tor_holder_find(dirfd, torrc, &pidfd, &found, &f), 0);
+	assert_int_equal(tor_holder_find(dirfd, TOR_HOLDER_LOCK, torrc, &pidfd,
+					 &found, &f),
+			 0);
 	assert_int_equal(unlinkat(dirfd, "lock", 0), 0);
 	assert_int_equal(rmdir(dir), 0);
 }

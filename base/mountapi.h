@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* launcher/mountapi.h - mounts by descriptor: fsopen(2), open_tree(2) */
-#ifndef LAUNCHER_MOUNTAPI_H
-#define LAUNCHER_MOUNTAPI_H
+/* base/mountapi.h - mounts by descriptor: fsopen(2), open_tree(2) */
+#ifndef BASE_MOUNTAPI_H
+#define BASE_MOUNTAPI_H
 
 #include <stdint.h>
 #include <sys/mount.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* launcher/mountapi.c - mounts by descriptor: fsopen(2), open_tree(2) */
-#include "launcher/mountapi.h"
+/* base/mountapi.c - mounts by descriptor: fsopen(2), open_tree(2) */
+#include "base/mountapi.h"
 
 #include <errno.h>
 #include <fcntl.h>
