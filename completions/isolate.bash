@@ -21,7 +21,7 @@ _isolate_value() {
 
 	case $key in
 	network) cur=${cur#*=} _isolate_fill 'transparent socks none' ;;
-	tor) cur=${cur#*=} _isolate_fill 'auto embedded unix:/' ;;
+	tor) cur=${cur#*=} _isolate_fill 'auto embedded own unix:/' ;;
 	dns) cur=${cur#*=} _isolate_fill 'names resolve' ;;
 	control) cur=${cur#*=} _isolate_fill 'none minimal browser onion-service' ;;
 	onion-key) cur=${cur#*=} _isolate_fill 'keep discard' ;;
@@ -43,7 +43,7 @@ _isolate_argument() { # OPTION: its argument is being written
 	-i | --identity) _isolate_fill "$(_isolate_names identity)" ;;
 	-p | --profile) _isolate_fill "$(_isolate_names profile)" ;;
 	--network) _isolate_fill 'transparent socks none' ;;
-	--tor) _isolate_fill 'auto embedded unix:/' ;;
+	--tor) _isolate_fill 'auto embedded own unix:/' ;;
 	--explain) _isolate_fill "all $(_isolate_keys)" ;;
 	--set)
 		if [[ $cur == *=* ]]; then

@@ -14,7 +14,7 @@ end
 function __isolate_set
     __isolate_keys | string replace -r '$' =
     printf 'network=%s\n' transparent socks none
-    printf 'tor=%s\n' auto embedded unix:/
+    printf 'tor=%s\n' auto embedded own unix:/
     printf 'dns=%s\n' names resolve
     printf 'control=%s\n' none minimal browser onion-service
     printf 'onion-key=%s\n' keep discard
@@ -53,7 +53,7 @@ complete -c isolate -x -a '(__fish_complete_subcommand -- -i --identity -p --pro
 complete -c isolate -n __isolate_no_command -s i -l identity -x -a '(__isolate_names identity)' -d 'Identity to run under'
 complete -c isolate -n __isolate_no_command -s p -l profile -x -a '(__isolate_names profile)' -d 'Profile'
 complete -c isolate -n __isolate_no_command -l network -x -a 'transparent socks none' -d 'What is reachable'
-complete -c isolate -n __isolate_no_command -l tor -x -a 'auto embedded unix:/' -d 'SocksPort'
+complete -c isolate -n __isolate_no_command -l tor -x -a 'auto embedded own unix:/' -d 'SocksPort'
 complete -c isolate -n __isolate_no_command -l amnesic -d 'Home in memory, nothing recorded'
 complete -c isolate -n __isolate_no_command -l bind -r -d 'Share a host path, writable'
 complete -c isolate -n __isolate_no_command -l ro-bind -r -d 'Share a host path, read-only'

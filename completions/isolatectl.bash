@@ -28,14 +28,15 @@ _isolatectl() {
 	*' circuits '*) words='--watch --json --help' ;;
 	*' top '*) words='--once --json --help' ;;
 	'2 identity '*) words='list show --help' ;;
-	'2 tor '*) words='start stop status forget --help' ;;
+	'2 tor '*) words='start stop restart status log config forget --help' ;;
 	'2 profile '*) words='list show --help' ;;
 	*' identity show') words="$(_isolatectl_names identity list) --json
 		--help" ;;
 	*' tor forget') words="$(_isolatectl_names identity list) --help" ;;
 	*' profile show') words="$(_isolatectl_names profile list) --help" ;;
-	*' tor start' | *' tor stop') words='--help' ;;
-	*' list' | *' tor status') words='--json --help' ;;
+	*' tor status') words="$(_isolatectl_names identity list) --json --help" ;;
+	*' tor '*) words="$(_isolatectl_names identity list) --help" ;;
+	*' list') words='--json --help' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }

@@ -117,7 +117,7 @@ static int parse_options(int argc, char **argv, struct call *call,
 		call->options[row] = optarg ? optarg : "";
 	}
 	call->operand = argv[optind];
-	if (c->operand && !call->operand)
+	if (c->operand && c->operand[0] != '[' && !call->operand)
 		return refuse(f, c->words, "what is missing is ", c->operand);
 	if (call->operand && argv[optind + (c->operand ? 1 : 0)])
 		return refuse(f, c->words, "one word too many: ",

@@ -21,8 +21,9 @@ struct command_option {
 struct call;
 
 struct command {
-	const char *words;   /* one or two, e.g. "identity list" */
-	const char *operand; /* what --help calls it; NULL: there is none */
+	const char *words; /* one or two, e.g. "identity list" */
+	/* what --help calls it, in [] where it may be missing; NULL: none */
+	const char *operand;
 	const char *help;
 	/* at most COMMAND_OPTIONS_MAX and an end; NULL: none */
 	const struct command_option *options;
@@ -35,7 +36,7 @@ struct call {
 	const struct command *command;
 	/* by row of its options: the argument, "" for a flag, NULL: absent */
 	const char *options[COMMAND_OPTIONS_MAX];
-	const char *operand; /* NULL where the command has none */
+	const char *operand; /* NULL where there is none */
 	FILE *out;           /* for results */
 };
 

@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "tor/client.h"
 #include "tor/instance.h"
+#include "tor/own.h"
 #include "tor/torrc.h"
 
 /* Of the system's tor, as Debian and others have it. */
@@ -22,23 +23,16 @@ static const struct {
 	{ "127.0.0.1:9050", "/run/tor/control" },
 };
 
-int control_own(struct tor_client_config *c,
+/* Where @st listens, and its directory of sockets. */
+static int take(const struct tor_status *st, struct tor_client_config *c,
 		char socket_dir[TOR_SOCKET_DIR_MAX], struct fault *f)
 {
-	autofree struct tor_status *st = calloc(1, sizeof(*st));
-	char *slash;
-	int rc;
+	const char *slash = strrchr(st->socks, '/');
+	int len = slash ? (int)(slash - st->socks) : 0;
 
-	if (!st)
-		return fault_set(f, ENOMEM, "look for tor");
-	rc = tor_instance_status(st, f);
-	if (rc < 0)
-		return rc;
-	slash = strrchr(st->socks, '/');
 	if (!st->running || !slash)
 		return -ENOENT;
-	*slash = '\0';
-	if (strlcpy(socket_dir, st->socks, TOR_SOCKET_DIR_MAX) >=
+	if (snprintf(socket_dir, TOR_SOCKET_DIR_MAX, "%.*s", len, st->socks) >=
 		    TOR_SOCKET_DIR_MAX ||
 	    snprintf(c->path, sizeof(c->path), "%s/" TOR_CONTROL_NAME,
 		     socket_dir) >= (int)sizeof(c->path) ||
@@ -49,10 +43,31 @@ int control_own(struct tor_client_config *c,
 	return 0;
 }
 
+/* Of @identity's own tor, or of everybody's: NULL. */
+static int look(const char *identity, struct tor_client_config *c,
+		char socket_dir[TOR_SOCKET_DIR_MAX], struct fault *f)
+{
+	autofree struct tor_status *st = calloc(1, sizeof(*st));
+	int rc;
+
+	if (!st)
+		return fault_set(f, ENOMEM, "look for tor");
+	rc = identity ? tor_own_status(identity, st, f)
+		      : tor_instance_status(st, f);
+	return rc < 0 ? rc : take(st, c, socket_dir, f);
+}
+
+int control_own(struct tor_client_config *c,
+		char socket_dir[TOR_SOCKET_DIR_MAX], struct fault *f)
+{
+	return look(NULL, c, socket_dir, f);
+}
+
 int control_find(const char *upstream, struct tor_client_config *c,
 		 struct fault *f)
 {
 	char socket_dir[TOR_SOCKET_DIR_MAX];
+	char identity[TOR_PORT_NAME_MAX + 1];
 	struct tor_client_config own = *c;
 	size_t len;
 	int rc;
@@ -62,7 +77,8 @@ int control_find(const char *upstream, struct tor_client_config *c,
 			strlcpy(c->path, known[i].control, sizeof(c->path));
 			return 0;
 		}
-	rc = control_own(&own, socket_dir, f);
+	rc = look(tor_own_of(upstream, identity) ? identity : NULL, &own,
+		  socket_dir, f);
 	if (rc < 0)
 		return rc == -ENOENT ? -EOPNOTSUPP : rc;
 	len = strlen(socket_dir);

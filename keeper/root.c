@@ -16,6 +16,7 @@
 
 #include "base/mountapi.h"
 #include "base/path.h"
+#include "base/where.h"
 #include "tor/home.h"
 
 #define READ_ONLY (MOUNT_ATTR_RDONLY | MOUNT_HARD)
@@ -123,6 +124,17 @@ static bool is_shown(const char *path)
 	return false;
 }
 
+/* tor starts programs of ours: where they are, in a tree not installed */
+static int show_ours(int root, struct fault *f)
+{
+	char dir[PATH_MAX];
+	int rc = where_program(dir, sizeof(dir));
+
+	if (rc < 0)
+		return fault_set(f, rc, "find our own programs");
+	return is_shown(dir) ? 0 : show(root, dir + 1, READ_ONLY, f);
+}
+
 /* tor's program, where the user has one elsewhere */
 static int show_binary(int root, const char *binary, struct fault *f)
 {
@@ -145,6 +157,8 @@ static int fill(int root, const struct tor_home *h, int data, int sockets,
 
 	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(shown); i++)
 		rc = show(root, shown[i].path, shown[i].attrs, f);
+	if (rc == 0)
+		rc = show_ours(root, f);
 	if (rc == 0)
 		rc = show_binary(root, c->binary, f);
 	if (rc == 0)

@@ -278,7 +278,13 @@ int plan_make(struct plan *p, const struct profile *profile,
 		profile->log == PROFILE_LOG_DESTINATIONS && !profile->amnesic;
 	if (p->network && profile->control != PROFILE_CONTROL_NONE)
 		p->control = (enum gwmsg_level)((int)profile->control - 1);
-	if (p->network)
+	if (p->network && p->amnesic && strcmp(p->tor, "own") == 0) {
+		rc = fault_set(f, 0,
+			       "an amnesic launch has no tor of its own: "
+			       "its guards would be a trace");
+		fault_hint(f, "use --tor embedded");
+	}
+	if (rc == 0 && p->network)
 		rc = ports_make(p, profile, f);
 	if (rc == 0)
 		rc = onionplan_make(p, profile, f);
@@ -330,6 +336,8 @@ static const char *socks_port_text(const struct plan *p)
 {
 	bool is_auto = strcmp(p->tor, "auto") == 0;
 
+	if (strcmp(p->tor, "own") == 0)
+		return "that of the identity's own tor";
 	if (!is_auto && strcmp(p->tor, "embedded") != 0)
 		return "shared, identities kept apart by credentials";
 	if (!plan_socks_port(p))

@@ -42,7 +42,7 @@ static const struct {
 	[PROFILE_TYPE_NETWORK] = { "transparent, socks or none",
 				   network_words },
 	[PROFILE_TYPE_DNS] = { "names or resolve", dns_words },
-	[PROFILE_TYPE_TOR] = { "auto, embedded, unix:/PATH or ADDRESS:PORT",
+	[PROFILE_TYPE_TOR] = { "auto, embedded, own, unix:/PATH or ADDRESS:PORT",
 			       NULL },
 	[PROFILE_TYPE_NAME] = { "a name", NULL },
 	[PROFILE_TYPE_BOOL] = { "yes or no", bool_words },

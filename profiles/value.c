@@ -122,7 +122,8 @@ static bool is_tor(const char *text)
 {
 	struct sockaddr_un un;
 
-	if (strcmp(text, "auto") == 0 || strcmp(text, "embedded") == 0)
+	if (strcmp(text, "auto") == 0 || strcmp(text, "embedded") == 0 ||
+	    strcmp(text, "own") == 0)
 		return true;
 	if (strncmp(text, "unix:", 5) == 0)
 		return text[5] == '/' && text[6] &&

@@ -12,6 +12,7 @@
 
 #include "base/dirs.h"
 #include "base/where.h"
+#include "tor/ports.h"
 
 /* Where packages put it; sbin is not in everybody's PATH. */
 static const char *const binaries[] = {
@@ -60,7 +61,9 @@ static int join(char *buf, size_t len, const char *dir, const char *name)
 	return n < 0 || (size_t)n >= len ? -ENAMETOOLONG : 0;
 }
 
-int tor_config_make(struct tor_config *config, struct fault *f)
+/* @data and @sockets: below the user's directories */
+static int make(const char *data, const char *sockets,
+		struct tor_config *config, struct fault *f)
 {
 	struct tor_config c = { .answer_timeout_ms = 15000,
 				.stall_timeout_ms = 60000,
@@ -70,7 +73,7 @@ int tor_config_make(struct tor_config *config, struct fault *f)
 
 	rc = dirs_data(dir, sizeof(dir));
 	if (rc == 0)
-		rc = join(c.data_dir, sizeof(c.data_dir), dir, "tor");
+		rc = join(c.data_dir, sizeof(c.data_dir), dir, data);
 	if (rc < 0)
 		return fault_set(f, rc, "find the data directory");
 	rc = dirs_config(dir, sizeof(dir));
@@ -81,13 +84,31 @@ int tor_config_make(struct tor_config *config, struct fault *f)
 	rc = dirs_runtime(dir, sizeof(dir));
 	if (rc < 0)
 		return fault_set(f, rc, "find the runtime directory");
-	if (join(c.socket_dir, sizeof(c.socket_dir), dir, "tor") < 0)
+	if (join(c.socket_dir, sizeof(c.socket_dir), dir, sockets) < 0)
 		snprintf(c.socket_dir, sizeof(c.socket_dir),
-			 "/tmp/isolate-%u/tor", geteuid());
+			 "/tmp/isolate-%u/%.36s", geteuid(), sockets);
 	find_binary(c.binary, sizeof(c.binary));
 	rc = where_libexec("isolate-tor", c.keeper, sizeof(c.keeper));
 	if (rc < 0)
 		return fault_set(f, rc, "find isolate-tor");
 	*config = c;
 	return 0;
+}
+
+int tor_config_make(struct tor_config *config, struct fault *f)
+{
+	return make("tor", "tor", config, f);
+}
+
+int tor_config_make_own(const char *identity, struct tor_config *config,
+			struct fault *f)
+{
+	char data[64], sockets[48];
+
+	if (!tor_port_name_is_valid(identity))
+		return fault_set(f, 0, "\"%.64s\" is not an identity name",
+				 identity);
+	snprintf(data, sizeof(data), "identities/%s/tor", identity);
+	snprintf(sockets, sizeof(sockets), TOR_OWN_PREFIX "%s", identity);
+	return make(data, sockets, config, f);
 }

@@ -35,4 +35,20 @@ struct tor_config {
  */
 int tor_config_make(struct tor_config *config, struct fault *f);
 
+/* Of a socket directory, beside that of the common one; the identity follows.
+ */
+#define TOR_OWN_PREFIX "tor-"
+
+/**
+ * tor_config_make_own() - the same of the tor of one identity alone
+ * @identity: any text; what is no name is refused
+ *
+ * identities/NAME/tor and tor-NAME in the directories above; the drop-ins are
+ * those of all.
+ *
+ * Return: 0 or -errno.
+ */
+int tor_config_make_own(const char *identity, struct tor_config *config,
+			struct fault *f);
+
 #endif

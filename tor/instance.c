@@ -16,6 +16,7 @@
 #include "tor/holder.h"
 #include "tor/home.h"
 #include "tor/listeners.h"
+#include "tor/own.h"
 #include "tor/spawn.h"
 #include "tor/talk.h"
 #include "tor/torrc.h"
@@ -339,9 +340,12 @@ int tor_instance_status_in(const struct tor_config *config,
 int tor_instance_open(const struct tor_upstream *up, int timeout_ms,
 		      struct tor_talk *t, struct fault *f)
 {
+	char name[TOR_PORT_NAME_MAX + 1];
 	struct tor_config config;
 	struct tor_home h;
-	int rc = tor_config_make(&config, f);
+	int rc = tor_own_of(up->text, name)
+			 ? tor_config_make_own(name, &config, f)
+			 : tor_config_make(&config, f);
 
 	config.answer_timeout_ms = timeout_ms;
 	if (rc == 0)

@@ -15,6 +15,7 @@
 
 #include "tor/deadline.h"
 #include "tor/instance.h"
+#include "tor/own.h"
 #include "tor/owner.h"
 
 /* a tor that is busy with a consensus answers late */
@@ -24,6 +25,7 @@ static const struct tor_places system_places = {
 	.unix_path = "/run/tor/socks",
 	.tcp = "127.0.0.1:9050",
 	.start = tor_instance_start,
+	.start_own = tor_own_start,
 };
 
 static int wrong(const char *text, const char *why, struct fault *f)
@@ -337,6 +339,27 @@ static int start(const struct tor_places *places, const char *identity,
 	return -ENOENT;
 }
 
+static int start_own(const struct tor_places *places, const char *identity,
+		     const struct tor_progress *progress,
+		     struct tor_upstream *up, struct fault *f)
+{
+	if (identity && places->start_own)
+		return places->start_own(identity, progress, up, f);
+	return fault_set(f, 0, "there is no identity for a tor of its own");
+}
+
+static int find_system(const struct tor_places *places, struct tor_upstream *up)
+{
+	if (places->unix_path && find_unix(places->unix_path, up) == 0)
+		return 0;
+	return places->tcp && find_tcp(places->tcp, up) == 0 ? 0 : -ENOENT;
+}
+
+int tor_upstream_find_system(struct tor_upstream *up)
+{
+	return find_system(&system_places, up);
+}
+
 int tor_upstream_find_in(const struct tor_places *places, const char *setting,
 			 const char *identity,
 			 const struct tor_progress *progress,
@@ -344,11 +367,11 @@ int tor_upstream_find_in(const struct tor_places *places, const char *setting,
 {
 	if (strcmp(setting, "embedded") == 0)
 		return start(places, identity, progress, up, f);
+	if (strcmp(setting, "own") == 0)
+		return start_own(places, identity, progress, up, f);
 	if (strcmp(setting, "auto") != 0)
 		return find_named(setting, up, f);
-	if (places->unix_path && find_unix(places->unix_path, up) == 0)
-		return 0;
-	if (places->tcp && find_tcp(places->tcp, up) == 0)
+	if (find_system(places, up) == 0)
 		return 0;
 	return start(places, identity, progress, up, f);
 }

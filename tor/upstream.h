@@ -29,6 +29,10 @@ struct tor_places {
 	/* starts or finds our own tor; NULL: there is none to start */
 	int (*start)(const char *identity, const struct tor_progress *progress,
 		     struct tor_upstream *up, struct fault *f);
+	/* the same of the one that an identity has alone */
+	int (*start_own)(const char *identity,
+			 const struct tor_progress *progress,
+			 struct tor_upstream *up, struct fault *f);
 };
 
 /**
@@ -74,8 +78,8 @@ int tor_upstream_check(const struct tor_upstream *up, int timeout_ms,
 
 /**
  * tor_upstream_find() - the SocksPort to use, tor started if need be
- * @setting: "auto", "embedded" (our own instance, whatever else runs), or
- *           what tor_upstream_parse() reads
+ * @setting: "auto", "embedded" (our own instance, whatever else runs), "own"
+ *           (one for @identity alone), or what tor_upstream_parse() reads
  * @identity: whose own SocksPort is meant where it is our own instance;
  *            another tor has one for all. NULL: the common one
  * @progress: told about the bootstrap of an instance that is started; may
@@ -93,6 +97,13 @@ int tor_upstream_check(const struct tor_upstream *up, int timeout_ms,
 int tor_upstream_find(const char *setting, const char *identity,
 		      const struct tor_progress *progress,
 		      struct tor_upstream *up, struct fault *f);
+
+/**
+ * tor_upstream_find_system() - what "auto" uses before our own instance
+ *
+ * Return: 0 with @up set, or -ENOENT: none.
+ */
+int tor_upstream_find_system(struct tor_upstream *up);
 
 /**
  * tor_upstream_find_in() - tor_upstream_find() that looks in @places

@@ -78,6 +78,23 @@ like "$(tr '\0' '\n' <"/proc/$first/environ")" "HOME=$data" \
 unlike "$(tr '\0' '\n' <"/proc/$first/environ")" 'LEAK|SSH_' \
 	"nothing of the user's environment is in it"
 
+# What it sees of the machine.
+root=/proc/$first/root
+touch "$HOME/secret"
+not_ok "the user's home is not there" test -e "$root$HOME/secret"
+ok "(but its data is)" test -e "$root$data/state"
+not_ok "nor accounts" test -e "$root/etc/passwd"
+not_ok "nor the runtime directory's other things" \
+	test -e "$root$XDG_RUNTIME_DIR/isolate/sandboxes"
+not_ok "nor other processes" test -e "$root/proc/1"
+is "$(awk '$5 == "/" || $5 == "/usr" { print $5, substr($6, 1, 3) }' \
+	"/proc/$first/mountinfo" | sort)" "/ ro,
+/usr ro," "what is there is read-only"
+like "$(sed -n 's/^NSpid:\s*//p' "/proc/$first/status")" \
+	"^$first\s+[0-9]+\$" "it has a pid namespace"
+is "$(sed -n 's/^\(Cap...\|NoNewPrivs\):\s*0*//p' "/proc/$first/status" |
+	tr -d '\n')" 1 "no capability, and no_new_privs"
+
 is "$(curl -sS --max-time 30 -x "socks5h://localhost$run_dir/socks" \
 	"http://www.test:$port/")" tornet "a request goes through it"
 # A sandbox that asks how it is, by the gateway and the supervisor.
@@ -102,6 +119,23 @@ not_ok "internal addresses are refused by tor as well" \
 	curl -sS --max-time 10 -x "socks5h://localhost$run_dir/socks" \
 	http://127.0.0.1/
 
+# What it says, what it is told.
+printf 'a line \033[2J of the log\n' >>"$data/notices.log"
+run ctl tor log
+is "$rc" 0 "its log can be read"
+like "$out" 'Bootstrapped 100%' "in tor's words"
+like "$out" 'a line \\x1b\[2J of the log' "which cannot command a terminal"
+unlike "$out" "www\.test" "and name no destination"
+run ctl tor config
+is "$rc" 0 "its configuration can be read"
+like "$out" 'SafeLogging 1' "with what isolate says"
+like "$out" 'DirAuthority .*DirAuthority' "and the drop-ins, as used and as they are"
+echo 'DNSPort 5353' >"$dropins/bad.conf"
+run ctl tor config
+like "$rc $out" '^0 .*the next start fails: .*bad\.conf:1: DNSPort' \
+	"what the next start would refuse is said"
+rm "$dropins/bad.conf"
+
 run ctl tor start
 is "$rc $(pids)" "0 $first" "a start while it runs changes nothing"
 
@@ -115,6 +149,10 @@ is "$rc" 0 "a start after a crash, with sockets left behind"
 second=$(pids)
 is "$(wc -w <<<"$second")" 1 "one tor again"
 
+run ctl tor restart
+is "$rc" 0 "restart"
+unlike "$(pids)" "^$second\$" "makes it another"
+is "$(wc -w <<<"$(pids)")" 1 "and one"
 rm -rf "$XDG_RUNTIME_DIR/isolate"
 run ctl tor start
 is "$rc" 0 "a start after a log-out took the sockets away"

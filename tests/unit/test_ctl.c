@@ -109,6 +109,10 @@ static void test_ctl_parse_values(void **state)
 	assert_int_equal(parse("tor status --json", buf, &call, &f), 0);
 	assert_non_null(call.options[JSON_JSON]);
 	assert_null(call.operand);
+	/* "[IDENTITY]" may be there */
+	assert_int_equal(parse("tor status x --json", buf, &call, &f), 0);
+	assert_string_equal(call.operand, "x");
+	assert_int_equal(parse("tor status x y", buf, &call, &f), -EINVAL);
 }
 
 static void test_ctl_parse_refuses(void **state)

@@ -242,7 +242,7 @@ static void test_value_keeps_a_scalar_on_error(void **state)
 static void test_value_refuses_other_upstreams(void **state)
 {
 	static const char *const texts[] = {
-		"own",
+		"owned",
 		"tor.example:9050",
 		"127.0.0.1",
 		"127.0.0.1:0",

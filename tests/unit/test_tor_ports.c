@@ -21,7 +21,9 @@
 #include "base/attr.h"
 #include "tests/unit/temp.h"
 #include "tor/home.h"
+#include "tor/own.h"
 #include "tor/talk.h"
+#include "tor/upstream.h"
 
 /* A conversation whose answers are all there before it begins. */
 struct scene {
@@ -63,6 +65,64 @@ static void end(struct scene *s)
 	s->sent[n] = '\0';
 	close(s->peer);
 	tor_home_close(&s->h);
+}
+
+static void test_ports_of_an_own_tor_are_known(void **state)
+{
+	static const char *const others[] = {
+		"unix:/run/isolate/tor/socks",
+		"unix:/run/isolate/tor-/socks",
+		"unix:/run/isolate/tor-A/socks",
+		"unix:/run/isolate/tor-work/socks.work",
+		"unix:/run/isolate/tor-work/control",
+		"unix:/tor-work",
+		"unix:tor-work/socks",
+		"/run/isolate/tor-work/socks",
+		"unix:/run/tor-work/x/socks",
+		"unix:/t/tor-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/socks",
+		"127.0.0.1:9050",
+		"unix:/socks",
+		"",
+	};
+	char name[TOR_PORT_NAME_MAX + 1];
+
+	(void)state;
+	assert_true(tor_own_of("unix:/run/isolate/tor-work/socks", name));
+	assert_string_equal(name, "work");
+	assert_true(tor_own_of("unix:/t/tor-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
+			       "socks",
+			       name));
+	assert_int_equal(strlen(name), TOR_PORT_NAME_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (tor_own_of(others[i], name))
+			fail_msg("%s: %s", others[i], name);
+}
+
+static int fake_own(const char *identity, const struct tor_progress *progress,
+		    struct tor_upstream *up, struct fault *f)
+{
+	(void)progress;
+	assert_string_equal(identity, "me");
+	return tor_upstream_parse("unix:/own", up, f);
+}
+
+static void test_ports_own_is_of_an_identity(void **state)
+{
+	struct tor_places places = { .start = NULL };
+	struct tor_upstream up;
+
+	(void)state;
+	assert_int_equal(
+		tor_upstream_find_in(&places, "own", "me", NULL, &up, NULL),
+		-EINVAL);
+	places.start_own = fake_own;
+	assert_int_equal(
+		tor_upstream_find_in(&places, "own", "me", NULL, &up, NULL), 0);
+	assert_string_equal(up.text, "unix:/own");
+	/* never the tor of all in its place */
+	assert_int_equal(
+		tor_upstream_find_in(&places, "own", NULL, NULL, &up, NULL),
+		-EINVAL);
 }
 
 static int listen_at(const struct scene *s, const char *name)
@@ -262,6 +322,8 @@ static void test_ports_have_a_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ports_of_an_own_tor_are_known),
+		cmocka_unit_test(test_ports_own_is_of_an_identity),
 		WITH_DIR(test_ports_names_become_paths),
 		WITH_DIR(test_ports_opens_beside_others),
 		WITH_DIR(test_ports_takes_a_refusal),

@@ -37,13 +37,14 @@ int tor_instance_start(const char *identity,
 		       const struct tor_progress *progress,
 		       struct tor_upstream *up, struct fault *f)
 {
-	(void)identity;
-	(void)progress;
-	(void)up;
-	(void)f;
-	fail_msg("started a tor");
+	fail_msg("started a tor: %s %p %p %p", identity, (const void *)progress,
+		 (void *)up, (void *)f);
 	return -EINVAL;
 }
+
+int tor_own_start(const char *, const struct tor_progress *,
+		  struct tor_upstream *, struct fault *)
+	__attribute__((alias("tor_instance_start")));
 
 static void test_upstream_parses(void **state)
 {

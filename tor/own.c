@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tor/own.c - a tor process for one identity alone */
+#include "tor/own.h"
+
+#include <bsd/string.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/dirs.h"
+#include "base/path.h"
+#include "tor/config.h"
+#include "tor/instance.h"
+#include "tor/torrc.h"
+
+bool tor_own_of(const char *upstream, char name[TOR_PORT_NAME_MAX + 1])
+{
+	static const char tail[] = "/" TOR_SOCKS_NAME;
+	const char *end, *start;
+	size_t len = strlen(upstream);
+
+	if (strncmp(upstream, "unix:/", 6) != 0 || len < sizeof(tail))
+		return false;
+	end = upstream + len - (sizeof(tail) - 1);
+	if (strcmp(end, tail) != 0)
+		return false;
+	for (start = end; start[-1] != '/'; start--)
+		continue;
+	len = strlen(TOR_OWN_PREFIX);
+	if ((size_t)(end - start) <= len ||
+	    strncmp(start, TOR_OWN_PREFIX, len) != 0 ||
+	    (size_t)(end - start) - len > TOR_PORT_NAME_MAX)
+		return false;
+	strlcpy(name, start + len, (size_t)(end - start) - len + 1);
+	return tor_port_name_is_valid(name);
+}
+
+int tor_own_start(const char *identity, const struct tor_progress *progress,
+		  struct tor_upstream *up, struct fault *f)
+{
+	struct tor_config c;
+	int rc = tor_config_make_own(identity, &c, f);
+
+	return rc < 0 ? rc : tor_instance_start_in(&c, NULL, progress, up, f);
+}
+
+int tor_own_stop(const char *identity, struct fault *f)
+{
+	struct tor_config c;
+	int rc = tor_config_make_own(identity, &c, f);
+
+	return rc < 0 ? rc : tor_instance_stop_in(&c, f);
+}
+
+int tor_own_status(const char *identity, struct tor_status *status,
+		   struct fault *f)
+{
+	struct tor_config c;
+	struct stat st;
+	int rc = tor_config_make_own(identity, &c, f);
+
+	if (rc < 0)
+		return rc;
+	if (lstat(c.data_dir, &st) < 0)
+		return fault_set(f, errno, "%s has no tor of its own",
+				 identity);
+	return tor_instance_status_in(&c, status, f);
+}
+
+/* all in @dirfd, without following a link; Return: 0 or -errno */
+static int empty(int dirfd)
+{
+	DIR *dir = fdopendir(dirfd);
+	const struct dirent *e;
+	int rc = 0;
+
+	if (!dir) {
+		rc = -errno;
+		fd_close(dirfd);
+		return rc;
+	}
+	while (rc == 0 && (e = readdir(dir))) {
+		int fd;
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd, e->d_name, 0) == 0)
+			continue;
+		fd = path_open_beneath(dirfd, e->d_name, O_RDONLY | O_DIRECTORY,
+				       0);
+		rc = fd < 0 ? fd : empty(fd);
+		if (rc == 0 && unlinkat(dirfd, e->d_name, AT_REMOVEDIR) < 0)
+			rc = -errno;
+	}
+	closedir(dir);
+	return rc;
+}
+
+int tor_own_remove(const char *identity, struct fault *f)
+{
+	struct tor_config c;
+	int fd, rc = tor_config_make_own(identity, &c, f);
+	struct stat st;
+
+	if (rc < 0)
+		return rc;
+	if (lstat(c.data_dir, &st) < 0 && errno == ENOENT)
+		return 1;
+	rc = tor_instance_stop_in(&c, f);
+	if (rc < 0)
+		return rc;
+	rmdir(c.socket_dir);
+	fd = path_open_private(c.data_dir);
+	rc = fd < 0 ? fd : empty(fd);
+	if (rc == 0 && rmdir(c.data_dir) < 0)
+		rc = -errno;
+	return rc < 0 ? fault_set(f, rc, "remove %.200s", c.data_dir) : 0;
+}
+
+static int is_name(const struct dirent *d)
+{
+	return tor_port_name_is_valid(d->d_name);
+}
+
+int tor_own_each(int (*take)(void *arg, const char *identity), void *arg,
+		 struct fault *f)
+{
+	char dir[PATH_MAX - 64], path[PATH_MAX];
+	struct dirent **names = NULL;
+	int n, rc = dirs_data(dir, sizeof(dir));
+
+	if (rc < 0)
+		return fault_set(f, rc, "find the data directory");
+	snprintf(path, sizeof(path), "%s/identities", dir);
+	n = scandir(path, &names, is_name, alphasort);
+	if (n < 0 && errno != ENOENT)
+		rc = fault_set(f, errno, "read directory %.200s", path);
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/identities/%.32s/tor", dir,
+			 names[i]->d_name);
+		if (rc == 0 && access(path, F_OK) == 0)
+			rc = take(arg, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	return rc;
+}
