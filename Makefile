@@ -32,8 +32,8 @@ SECCOMP := seccomp/policy seccomp/groups seccomp/checks seccomp/digest \
 NETNS := netns/link netns/listen netns/path netns/redirect
 IDENTITY := identity/identity identity/store identity/store_read identity/db \
 	identity/process
-TOR := tor/upstream tor/owner tor/instance tor/own tor/bringup tor/listeners \
-	tor/ports tor/portname tor/config tor/home tor/holder \
+TOR := tor/upstream tor/owner tor/instance tor/own tor/bringup tor/dropin \
+	tor/listeners tor/ports tor/portname tor/config tor/home tor/holder \
 	tor/torrc tor/spawn tor/talk tor/control tor/auth tor/cookie \
 	tor/cookiefile tor/await tor/bootstrap tor/deadline tor/state tor/attach \
 	tor/onion

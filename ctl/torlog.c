@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "ctl/command.h"
 #include "ctl/text.h"
+#include "tor/dropin.h"
 #include "tor/home.h"
 #include "tor/ports.h"
 #include "tor/torrc.h"
@@ -96,7 +97,7 @@ static void print_dropins(const struct tor_config *c, FILE *out)
 	struct fault f = { .err = 0 };
 	char line[600];
 
-	if (tor_torrc_read_dropins(c->dropin_dir, &text, &f) < 0) {
+	if (tor_dropin_read_all(c->dropin_dir, &text, &f) < 0) {
 		autofree char *safe = NULL;
 
 		fault_format(&f, line, sizeof(line));

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "tor/dropin.h"
 #include "tor/home.h"
 #include "tor/ports.h"
 #include "tor/torrc.h"
@@ -21,7 +22,7 @@ static int write_torrc(const struct tor_home *h, struct fault *f)
 
 	if (!ports)
 		return fault_set(f, ENOMEM, "make tor's configuration");
-	rc = tor_torrc_read_dropins(c->dropin_dir, &dropins, f);
+	rc = tor_dropin_read_all(c->dropin_dir, &dropins, f);
 	if (rc < 0)
 		return rc;
 	tor_ports_read(h, ports);

@@ -35,10 +35,14 @@ echo 'SocksPort 9999' >"$dropins/net.conf"
 run ctl tor start
 is "$rc" 1 "a drop-in that opens a port is refused"
 like "$err" 'net.conf:1: SocksPort' "with file and line"
-echo 'NoSuchOption 1' >"$dropins/net.conf"
+echo 'NumCPUs many' >"$dropins/net.conf"
 run ctl tor start
-is "$rc" 1 "so is one that tor does not know"
-like "$err" 'NoSuchOption' "in tor's words"
+is "$rc" 1 "so is one that tor does not accept"
+like "$err" 'accept its configuration.*NumCPUs.*torrc\.d' "in tor's words"
+ln -sf "$T/net.conf" "$dropins/net.conf"
+run ctl tor start
+like "$rc $err" '^1 .*net\.conf.*symlink' "and a symlink"
+rm "$dropins/net.conf"
 is "$(pids)" "" "no tor was left behind"
 
 mv "$T/net.conf" "$dropins/net.conf"
@@ -164,5 +168,15 @@ run ctl tor stop
 is "$rc" 0 "one that hangs is stopped"
 is "$(pids)" "" "nothing is left running"
 is "$(ls -A "$run_dir")" "" "nor any socket"
+
+# A tor that does what no drop-in can make it do.
+printf '#!/bin/sh\nexec %s "$@" +SocksPort 127.0.0.1:9999\n' \
+	"$(command -v tor)" >"$T/tor"
+chmod 755 "$T/tor"
+run "$BIN/isolate-tor" "$data" "$run_dir" "$dropins" "$T/tor"
+is "$rc" 1 "a tor that listens on TCP does not stay"
+like "$err" 'tor listens at 127\.0\.0\.1:9999, which isolate did not ask' \
+	"and it is said where it did"
+is "$(pids)" "" "it is ended at once"
 
 done_testing

@@ -362,7 +362,7 @@ static void test_instance_verifies_dropins(void **state)
 
 	(void)state;
 	false_tor("#!/bin/sh\n[ \"$5\" = verify ] && exit 2\n");
-	write_file("torrc.d/a.conf", "NoSuchOption 1\n", 15, 0600);
+	write_file("torrc.d/a.conf", "NumCPUs many\n", 13, 0600);
 	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -EREMOTEIO);
 	assert_non_null(strstr(f.what, "accept its configuration"));

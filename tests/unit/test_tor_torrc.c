@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tor/dropin.h"
 #include "tor/ports.h"
 
 static void test_torrc_refuses_lines(void **state)
@@ -64,6 +65,27 @@ static void test_torrc_refuses_lines(void **state)
 		"__DisableSignalHandlers 1",
 		"__LeaveStreamsUnattached 1",
 		"UnixSocksGroupWritable 1",
+		"ClientTransportPlugin obfs4 exec /usr/bin/obfs4proxy",
+		"HiddenServiceDir /tmp/x",
+		"HiddenServicePort 80",
+		"HiddenServiceNonAnonymousMode 1",
+		"AccelDir /tmp/x",
+		"MapAddress a.test b.test",
+		"AutomapHostsOnResolve 1",
+		"Log debug file /tmp/x",
+		"SafeLogging 0",
+		"Sandbox 1",
+		"TestingAuthKeyLifetime 1",
+		"CacheDirectory /tmp",
+		"KeyDirectory /tmp",
+		"ServerDNSResolvConfFile /tmp/x",
+		"ExitRelay 1",
+		"BridgeRelay 1",
+		"SocksPolicy accept *",
+		/* the beginning of one that is allowed, and more than that */
+		"UseBridge 1",
+		"UseBridges1 1",
+		"_UseBridges 1",
 		"%include /tmp/x",
 		"  %include /tmp/x",
 		"\"SocksPort\" 1",
@@ -83,7 +105,7 @@ static void test_torrc_refuses_lines(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct fault f = { .err = 0 };
 
-		if (tor_torrc_check("a.conf", bad[i], strlen(bad[i]), &f) !=
+		if (tor_dropin_check("a.conf", bad[i], strlen(bad[i]), &f) !=
 		    -EINVAL)
 			fail_msg("passed: %s", bad[i]);
 		assert_memory_equal(f.what, "a.conf:", 7);
@@ -96,15 +118,15 @@ static void test_torrc_names_the_line(void **state)
 	struct fault f = { .err = 0 };
 
 	(void)state;
-	tor_torrc_check("b.conf", text, strlen(text), &f);
-	assert_string_equal(f.what,
-			    "b.conf:4: DNSPort opens a port: not allowed here");
+	tor_dropin_check("b.conf", text, strlen(text), &f);
+	assert_string_equal(f.what, "b.conf:4: DNSPort is not an option for a "
+				    "drop-in");
 }
 
 static void test_torrc_refuses_nul(void **state)
 {
 	(void)state;
-	assert_int_equal(tor_torrc_check("x", "Log a\0b\n", 8, NULL), -EINVAL);
+	assert_int_equal(tor_dropin_check("x", "Log a\0b\n", 8, NULL), -EINVAL);
 }
 
 static void test_torrc_takes_what_a_user_needs(void **state)
@@ -113,21 +135,19 @@ static void test_torrc_takes_what_a_user_needs(void **state)
 		"# my bridges\n\n"
 		"UseBridges 1\n"
 		"Bridge obfs4 192.0.2.1:1 FPR cert=x/y+z iat-mode=0\n"
-		"ClientTransportPlugin obfs4 exec /usr/bin/obfs4proxy\n"
 		"\tHTTPSProxy 192.0.2.1:3128\n"
 		"Socks5Proxy 192.0.2.1:1080\n"
 		"ExcludeNodes {xx}\n"
 		"DirAuthority a orport=1 no-v2 v3ident=x 127.0.0.1:2 FPR\n"
 		"TestingTorNetwork 1\n"
 		"OutboundBindAddress 127.0.0.1\n"
-		"Log info file /tmp/x\n"
-		"UserspaceIOCPBuffers 0\n"
+		"geoipfile /home/x\n"
 		"ClientOnionAuthDir /home/x\n"
 		"ConnectionPadding 1";
 
 	(void)state;
-	assert_int_equal(tor_torrc_check("x", text, strlen(text), NULL), 0);
-	assert_int_equal(tor_torrc_check("x", "", 0, NULL), 0);
+	assert_int_equal(tor_dropin_check("x", text, strlen(text), NULL), 0);
+	assert_int_equal(tor_dropin_check("x", "", 0, NULL), 0);
 }
 
 /* a path cannot add a line, and of twice-set options ours are the last */
@@ -185,7 +205,7 @@ static void test_torrc_reads_dropins(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/none", dir);
-	assert_int_equal(tor_torrc_read_dropins(path, &text, &f), 0);
+	assert_int_equal(tor_dropin_read_all(path, &text, &f), 0);
 	assert_string_equal(text, "");
 	free(text);
 
@@ -193,19 +213,35 @@ static void test_torrc_reads_dropins(void **state)
 	put(dir, "10.conf", "StrictNodes 1\n", 0644);
 	put(dir, "x.conf~", "SocksPort 1\n", 0600);
 	put(dir, ".hidden.conf", "SocksPort 1\n", 0600);
-	assert_int_equal(tor_torrc_read_dropins(dir, &text, &f), 0);
+	assert_int_equal(tor_dropin_read_all(dir, &text, &f), 0);
 	assert_string_equal(text, "StrictNodes 1\n\nUseBridges 1\n");
 	free(text);
 
 	put(dir, "30.conf", "SocksPort 1\n", 0600);
-	assert_int_equal(tor_torrc_read_dropins(dir, &text, &f), -EINVAL);
+	assert_int_equal(tor_dropin_read_all(dir, &text, &f), -EINVAL);
 	assert_non_null(strstr(f.what, "30.conf:1: SocksPort"));
 	put(dir, "30.conf", "UseBridges 1\n", 0622);
-	assert_int_equal(tor_torrc_read_dropins(dir, &text, &f), -EPERM);
+	assert_int_equal(tor_dropin_read_all(dir, &text, &f), -EPERM);
 	snprintf(path, sizeof(path), "%s/30.conf", dir);
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(tor_torrc_read_dropins(dir, &text, &f), -EINVAL);
+	assert_int_equal(tor_dropin_read_all(dir, &text, &f), -EINVAL);
+	unlink(path);
+	put(dir, "x.conf~", "StrictNodes 1\n", 0600);
+	assert_int_equal(symlink("x.conf~", path), 0);
+	assert_int_equal(tor_dropin_read_all(dir, &text, &f), -ELOOP);
+	unlink(path);
+	/* whoever can write to the directory can put a file there */
+	assert_int_equal(chmod(dir, 0777), 0);
+	assert_int_equal(tor_dropin_read_all(dir, &text, &f), -EPERM);
+	assert_int_equal(chmod(dir, 0700), 0);
+	assert_int_equal(tor_dropin_read_all(dir, &text, &f), 0);
+	free(text);
+	put(dir, "30.conf", "", 0600);
+	snprintf(path, sizeof(path), "%s.link", dir);
+	assert_int_equal(symlink(dir, path), 0);
+	assert_int_equal(tor_dropin_read_all(path, &text, &f), -ENOTDIR);
+	unlink(path);
 	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, made[i]);
 		assert_int_equal(unlink(path), 0);
