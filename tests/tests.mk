@@ -13,6 +13,7 @@
 #: bench        measure launches beside bwrap, firejail, unshare; and the two below
 #: bench-relay  ... the relay alone: beside torsocks, pasta, slirp4netns
 #: bench-tor    ... first byte over tor alone: beside a direct SocksPort
+#: bench-ports  300 identities on one tor: set-up time of a SocksPort, memory
 
 # Each unit test and the objects it links (style 50: wrapped calls need no
 # FORTIFY, so the objects are built again with UNIT_FLAGS).
@@ -287,10 +288,17 @@ $(RELAY_PROGRAMS): $(RELAY) tests/bench/relay.h Makefile tests/tests.mk | deps
 	$(Q)$(CC) $(CSTD) $(WARN) -O2 -pthread $(RELAY_LINK) -o $@ $(RELAY)
 $(BUILD)/relay: RELAY_LINK := -static
 
+PORTS_OBJS := $(BASE_CLI) $(TOR)
+$(BUILD)/bench-ports: tests/bench/ports.c $(PORTS_OBJS:%=$(O)/%.o) Makefile \
+		tests/tests.mk
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CSTD) $(WARN) $(SAN) -O2 -fPIE -pie -o $@ \
+		$(filter %.c %.o,$^) $(shell $(PKG_CONFIG) --libs libbsd libmd)
+
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: check check-unit check-fuzz check-sandbox soak asan fuzz lint analyze \
-	bench bench-relay bench-tor demo
+	bench bench-relay bench-tor bench-ports demo
 check: lint check-unit check-fuzz check-sandbox
 
 check-unit: deps $(UNITS:%=$(U)/test_%)
@@ -331,6 +339,9 @@ bench-relay: deps all $(RELAY_PROGRAMS)
 
 bench-tor: deps all
 	$(Q)BUILD=$(BUILD) tests/bench/tor-run
+
+bench-ports: deps all $(BUILD)/bench-ports
+	$(Q)BUILD=$(BUILD) tests/bench/ports-run
 
 demo: deps all $(DATA_PROGRAMS)
 	$(Q)BUILD=$(BUILD) tests/demo/run
