@@ -112,6 +112,8 @@ UNITS += circmap
 UNIT_tor_cookie := tor/cookie
 TOR_UNIT := $(TOR) base/gwmsg base/radix base/dirs base/where base/account \
 	base/path base/fault base/fd
+UNIT_tor_bridge := tor/bridge base/fault
+UNITS += tor_bridge
 UNIT_tor_ports := $(TOR_UNIT) tests/unit/temp
 UNIT_tor_torrc := $(TOR_UNIT)
 UNIT_tor_instance := $(TOR_UNIT)
@@ -220,6 +222,8 @@ FUZZ_gwmsg := base/gwmsg base/fd base/rule gateway/policy gateway/destination \
 	launcher/refused base/path base/alloc base/strv base/fault
 FUZZERS += gwmsg
 
+FUZZ_bridge := tor/bridge base/fault
+FUZZERS += bridge
 FUZZ_ctlport := $(CTL) gateway/ctlsession
 FUZZERS += ctlport
 
