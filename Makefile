@@ -18,7 +18,8 @@ WERROR ?= $(if $(CI),1)
 CFLAGS ?= -g
 SAN ?=
 
-PROGRAMS := isolate isolate-gateway isolate-connect isolate-tor isolatectl
+PROGRAMS := isolate isolate-gateway isolate-connect isolate-tor \
+	isolate-transport isolatectl
 
 # What a binary links is what it may touch: objects and libraries, by program.
 BASE := base/fd base/fault base/path base/where base/gwmsg base/ctlmsg base/rule \
@@ -54,6 +55,7 @@ WHOLE := $(if $(SAN),-pie,-static-pie -Wl,-w)
 isolate_LINK ?= $(WHOLE)
 isolate-gateway_LINK ?= $(WHOLE)
 isolate-connect_LINK ?= -pie
+isolate-transport_LINK ?= -pie
 isolatectl_LINK ?= -pie
 isolate-connect_OBJS := base/fd connect/main
 isolate-connect_LIBS := libbsd
@@ -62,6 +64,9 @@ isolate-tor_OBJS := $(BASE_CLI) base/caps base/mountapi \
 	$(basename $(wildcard keeper/*.c))
 isolate-tor_LIBS := libbsd libmd
 isolate-tor_LINK ?= $(WHOLE)
+isolate-transport_OBJS := base/caps base/fd base/fault transport/main \
+	transport/view transport/filter
+isolate-transport_LIBS := libbsd
 isolatectl_OBJS := $(BASE_CLI) $(PROFILES) $(IDENTITY) $(TOR) \
 	tor/reply tor/client tor/circuits tor/circmap tor/circread tor/country \
 	tor/watch \
@@ -139,17 +144,22 @@ $(O)/test/%.o: %.c Makefile $(O)/.flags-$(FLAGS_ID) | deps-build
 		-DISOLATE_TESTING -MMD -MP -c -o $@ $<
 
 # libseccomp compiles the gateway's filter here, so that a launch need not.
-$(BUILD)/filter_gen: gateway/filter_gen.c base/gwmsg.h Makefile | deps-build
+# The same for that of pluggable transports.
+$(BUILD)/filter_gen_%: %/filter_gen.c seccomp/rows.c seccomp/rows.h \
+		base/gwmsg.h Makefile | deps-build
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CSTD) $(WARN) $(if $(SAN),-DFILTER_SANITIZED) -o $@ $< \
-		-lseccomp
-$(BUILD)/gen/gateway_filter.h: $(BUILD)/filter_gen
+	$(Q)$(CC) $(CSTD) $(WARN) $(if $(SAN),-DFILTER_SANITIZED) -o $@ \
+		$(filter %.c,$^) -lseccomp
+.PRECIOUS: $(BUILD)/filter_gen_%
+$(BUILD)/gen/%_filter.h: $(BUILD)/filter_gen_%
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)$< >$@.tmp && mv $@.tmp $@
-$(O)/gateway/filter.o $(BUILD)/unit/obj/gateway/filter.o: \
-	$(BUILD)/gen/gateway_filter.h
-$(O)/gateway/filter.o $(BUILD)/unit/obj/gateway/filter.o: EXTRA += -I$(BUILD)
+define filtered
+$(O)/$(1)/filter.o $(BUILD)/unit/obj/$(1)/filter.o: $(BUILD)/gen/$(1)_filter.h
+$(O)/$(1)/filter.o $(BUILD)/unit/obj/$(1)/filter.o: EXTRA += -I$(BUILD)
+endef
+$(foreach f,gateway transport,$(eval $(call filtered,$(f))))
 
 # The same for the rules of transparent mode, with libnftnl.
 $(BUILD)/redirect_gen: netns/redirect_gen.c netns/redirect.h Makefile | deps-build
@@ -195,7 +205,8 @@ install: all
 		$(DESTDIR)$(FISHCOMPDIR)
 	install -m 0755 $(BUILD)/isolate $(BUILD)/isolatectl $(DESTDIR)$(BINDIR)
 	install -m 0755 $(BUILD)/isolate-gateway $(BUILD)/isolate-connect \
-		$(BUILD)/isolate-tor $(DESTDIR)$(LIBEXECDIR)
+		$(BUILD)/isolate-tor $(BUILD)/isolate-transport \
+		$(DESTDIR)$(LIBEXECDIR)
 	install -m 0644 profiles/data/*.profile $(DESTDIR)$(DATADIR)/profiles
 	rm -rf $(DESTDIR)$(DATADIR)/skeleton
 	$(BUILD)/skeleton_gen $(DESTDIR)$(DATADIR)/skeleton
@@ -228,7 +239,7 @@ clean:
 help:
 	@sed -n 's/^#: //p' Makefile tests/tests.mk
 
-#: all          build build/isolate, build/isolate-gateway, build/isolatectl
+#: all          build build/isolate, build/isolatectl and their helpers
 #: demo         the main job on this machine, over a private Tor network
 #: deps         install everything that build, tests and demo need (apt)
 #: install      into PREFIX (/usr/local), below DESTDIR; uninstall undoes it

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* gateway/filter_gen.c - writes the gateway's seccomp filter, at build time */
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <seccomp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /* after <netinet/in.h>, or both define the same */
 #include <linux/netfilter_ipv4.h>
 
 #include "base/attr.h"
 #include "base/gwmsg.h"
+#include "seccomp/rows.h"
 
 /*
  * Allowed whatever the arguments: nothing here opens, connects, makes a
@@ -108,66 +104,22 @@ static const char *const sanitized[] = {
 };
 #endif
 
-static void allow(scmp_filter_ctx ctx, const char *name, unsigned int nargs,
-		  const struct scmp_arg_cmp *args)
-{
-	int nr = seccomp_syscall_resolve_name(name);
-	int rc;
-
-	if (nr == __NR_SCMP_ERROR)
-		errx(1, "%s: no such system call", name);
-	/* negative: this architecture does without it (epoll_wait on arm64) */
-	if (nr < 0)
-		return;
-	rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, nr, nargs, args);
-	if (rc < 0) {
-		errno = -rc;
-		err(1, "%s", name);
-	}
-}
-
-/* The program as rows of an array of struct sock_filter. */
-static void print_rows(scmp_filter_ctx ctx)
-{
-	struct sock_filter row;
-	FILE *tmp = tmpfile();
-	int rc;
-
-	if (!tmp)
-		err(1, "tmpfile");
-	rc = seccomp_export_bpf(ctx, fileno(tmp));
-	if (rc < 0) {
-		errno = -rc;
-		err(1, "seccomp_export_bpf");
-	}
-	rewind(tmp);
-	while (fread(&row, sizeof(row), 1, tmp) == 1)
-		printf("{ 0x%02x, %u, %u, 0x%08x },\n", row.code, row.jt,
-		       row.jf, row.k);
-	if (ferror(tmp) || fflush(stdout) != 0)
-		err(1, "cannot copy the filter");
-	fclose(tmp);
-}
-
 int main(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
 	if (!ctx)
 		errx(1, "seccomp_init failed");
-	if (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-			     SCMP_ACT_KILL_PROCESS) < 0 ||
-	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) < 0)
-		errx(1, "seccomp_attr_set failed");
 	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
-		allow(ctx, plain[i], 0, NULL);
+		rows_allow(ctx, plain[i], 0, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(checked); i++)
-		allow(ctx, checked[i].name, checked[i].nargs, checked[i].args);
+		rows_allow(ctx, checked[i].name, checked[i].nargs,
+			   checked[i].args);
 #ifdef FILTER_SANITIZED
 	for (size_t i = 0; i < ARRAY_SIZE(sanitized); i++)
-		allow(ctx, sanitized[i], 0, NULL);
+		rows_allow(ctx, sanitized[i], 0, NULL);
 #endif
-	print_rows(ctx);
+	rows_print(ctx);
 	seccomp_release(ctx);
 	return 0;
 }

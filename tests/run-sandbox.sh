@@ -31,11 +31,13 @@ outside() {
 	trap "[ '${KEEP-}' ] && echo 'kept: $dir' || rm -rf '$dir'" EXIT
 	trap 'exit 143' TERM INT HUP
 	mkdir -p "$dir/bin/test" "$dir/realm" || exit 1
-	for n in isolate isolate-gateway isolate-connect isolate-tor isolatectl profiles skeleton; do
+	for n in isolate isolate-gateway isolate-connect isolate-tor \
+		isolate-transport isolatectl profiles skeleton; do
 		[ ! -e "$build/$n" ] || cp -R "$build/$n" "$dir/bin/"
 	done
 	# the build that can skip steps finds its companions beside itself too
-	for n in isolate-gateway isolate-connect isolate-tor profiles skeleton; do
+	for n in isolate-gateway isolate-connect isolate-tor isolate-transport \
+		profiles skeleton; do
 		[ ! -e "$build/$n" ] || cp -R "$build/$n" "$dir/bin/test/"
 	done
 	[ ! -e "$build/test/isolate" ] ||

@@ -326,7 +326,8 @@ asan:
 
 fuzz: $(FUZZERS:%=fuzz-%)
 
-lint: deps $(BUILD)/gen/gateway_filter.h $(BUILD)/gen/netns_redirect.h
+lint: deps $(BUILD)/gen/gateway_filter.h $(BUILD)/gen/transport_filter.h \
+		$(BUILD)/gen/netns_redirect.h
 	$(Q)BUILD=$(BUILD) tests/lint/run
 
 analyze: deps

@@ -17,11 +17,13 @@ declare -A may=(
 	[gateway]='base seccomp tor'
 	[connect]='base'
 	[keeper]='base tor'
+	[transport]='base seccomp'
 	[ctl]='base profiles identity tor desktop'
 )
 # header of a foreign library: files that may include it
 owners=(
-	'seccomp.h|seccomp/compile.c gateway/filter_gen.c'
+	'seccomp.h|seccomp/compile.c seccomp/rows.[ch] gateway/filter_gen.c
+		transport/filter_gen.c'
 	'netlink/*|netns/*'
 	'libnftnl/*|netns/redirect_gen.c'
 	'libmnl/*|netns/redirect_gen.c'

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A pluggable transport has the network, a directory for its state, and
+# nothing else of the machine; where it cannot be confined it does not run.
+# also-as: root
+# shellcheck source=tests/sandbox/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+state=$T/state
+echo secret >"$T/secret"
+
+# Python stands for the transport: it reads what to try from its stdin.
+cat >"$T/try.py" <<'END'
+import ctypes, mmap, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+
+def attempt(name, what, *args):
+    try:
+        what(*args)
+        print(name, "done")
+    except OSError as e:
+        print(name, os.strerror(e.errno))
+
+def call(nr, *args):
+    if libc.syscall(nr, *args) < 0:
+        raise OSError(ctypes.get_errno(), "")
+
+def write(path):
+    with open(path, "w") as f:
+        f.write("x")
+
+SECRET = ''
+PARENT = os.getppid()
+print("root", *sorted(os.listdir("/")))
+print("environ", *sorted(os.environ))
+attempt("fork", os.fork)
+attempt("secret", open, SECRET)
+attempt("passwd", open, "/etc/passwd")
+attempt("resolv", open, "/etc/resolv.conf")
+attempt("proc", os.listdir, "/proc")
+attempt("write-root", write, "/x")
+attempt("write-lib", write, "/usr/lib/x")
+attempt("state", write, os.environ["TOR_PT_STATE_LOCATION"] + "/x")
+attempt("unix", socket.socket, socket.AF_UNIX)
+attempt("packet", socket.socket, 17, socket.SOCK_RAW)
+attempt("raw", socket.socket, socket.AF_INET, socket.SOCK_RAW, 1)
+attempt("tcp", socket.socket, socket.AF_INET, socket.SOCK_STREAM)
+attempt("udp", socket.socket, socket.AF_INET6, socket.SOCK_DGRAM)
+attempt("kill", os.kill, PARENT, 0)
+attempt("tgkill", call, 234, PARENT, PARENT, 0)
+attempt("tgkill-self", call, 234, os.getpid(), os.getpid(), 0)
+attempt("ptrace", call, 101, 16, PARENT, 0, 0)
+attempt("unshare", call, 272, 0x10000000)
+attempt("mount", call, 165, b"none", b"/", b"tmpfs", 0, 0)
+attempt("keyring", call, 250, 0, -3, 0)
+attempt("chroot", os.chroot, "/")
+attempt("wx", mmap.mmap, -1, 4096, mmap.MAP_PRIVATE, 7)
+END
+
+confined() { # [--names] PROGRAM
+	sed "s|^SECRET = .*|SECRET = '$T/secret'|" "$T/try.py" >"$T/.stdin"
+	TOR_PT_STATE_LOCATION=$state TOR_PT_EXIT_ON_STDIN_CLOSE=1 \
+		LEAK=leak "$BIN/isolate-transport" "$@" \
+		<"$T/.stdin" >"$T/.out" 2>"$T/.err"
+	rc=$?
+	out=$(cat "$T/.out")
+	err=$(cat "$T/.err")
+}
+
+answer() { # NAME
+	sed -n "s/^$1 //p" <<<"$out"
+}
+
+confined /usr/bin/python3
+is "$rc" 0 "a program runs confined"
+unlike "$(answer root)" 'home|run|root|dev|var|proc' "its root is almost empty"
+is "$(answer environ | tr ' ' '\n' | grep -v '^LC_CTYPE$' | paste -sd' ')" \
+	"TOR_PT_EXIT_ON_STDIN_CLOSE TOR_PT_STATE_LOCATION" \
+	"its environment is tor's message alone"
+for name in fork unix packet raw kill tgkill ptrace unshare mount keyring \
+	chroot; do
+	is "$(answer "$name")" "Operation not permitted" "$name is refused"
+done
+for name in secret passwd resolv proc; do
+	is "$(answer "$name")" "No such file or directory" "$name is not there"
+done
+is "$(answer wx)" "Operation not permitted" \
+	"memory is not written and executed"
+for name in write-root write-lib; do
+	is "$(answer "$name")" "Read-only file system" "$name is refused"
+done
+for name in state tcp udp tgkill-self; do
+	is "$(answer "$name")" "done" "what it needs works: $name"
+done
+is "$(stat -c '%a' "$state")" 700 "its state directory is the user's alone"
+is "$(cat "$state/x")" x "and what it wrote is there"
+
+confined --names /usr/bin/python3
+is "$(answer resolv)" "done" "one that needs names can look them up"
+is "$(answer passwd)" "No such file or directory" "and sees no more"
+
+# The detector sees a program that is not confined.
+out=$(grep -E '^(import|SECRET|PARENT|def|    |attempt\("(secret|unix|proc|kill)")' \
+	"$T/.stdin" | /usr/bin/python3 -)
+is "$(answer secret) $(answer unix) $(answer proc) $(answer kill)" \
+	"done done done done" \
+	"(without it the same program reaches all this)"
+
+run env -u TOR_PT_STATE_LOCATION "$BIN/isolate-transport" /usr/bin/python3
+is "$rc" 125 "started by hand it says who starts it"
+# shellcheck disable=SC2016 # for the inner shell
+run env TOR_PT_STATE_LOCATION="$state" unshare --user --map-root-user sh -c '
+	echo 0 >/proc/sys/user/max_user_namespaces
+	exec "$0" /usr/bin/printenv' "$BIN/isolate-transport"
+is "$rc$out" 125 "where it cannot be confined it does not run"
+like "$err" 'not confined, so it is not run' "and says so"
+run env TOR_PT_STATE_LOCATION="$T/secret" "$BIN/isolate-transport" \
+	/usr/bin/printenv
+is "$rc$out" 125 "a state directory that is none"
+like "$err" 'Not a directory' "is named"
+run env TOR_PT_STATE_LOCATION="$state" "$BIN/isolate-transport" /no/such
+is "$rc" 125 "a transport that is not there"
+like "$err" '/no/such' "is named"
+
+done_testing

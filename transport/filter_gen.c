@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* transport/filter_gen.c - the seccomp filter of transports, at build time */
+#include <err.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "base/attr.h"
+#include "seccomp/rows.h"
+
+/*
+ * What programs in Go and in C need to wait, compute, keep a few files and
+ * talk TCP and UDP. Everything else answers EPERM: no new process, no unix
+ * socket, no signal to others, no mount, no key, no tracing.
+ */
+static const char *const plain[] = {
+	"accept",
+	"accept4",
+	"access",
+	"arch_prctl",
+	"bind",
+	"brk",
+	"clock_getres",
+	"clock_gettime",
+	"clock_nanosleep",
+	"close",
+	"connect",
+	"dup",
+	"dup2",
+	"dup3",
+	"epoll_create1",
+	"epoll_ctl",
+	"epoll_pwait",
+	"epoll_wait",
+	"eventfd2",
+	/* the transport itself, once; it finds nothing else to execute */
+	"execve",
+	"exit",
+	"exit_group",
+	"faccessat",
+	"faccessat2",
+	"fcntl",
+	"fdatasync",
+	"flock",
+	"fstat",
+	"fsync",
+	"ftruncate",
+	"futex",
+	"getcwd",
+	"getdents64",
+	"getegid",
+	"geteuid",
+	"getgid",
+	"getpeername",
+	"getpid",
+	"getppid",
+	"getrandom",
+	"getrlimit",
+	"getrusage",
+	"getsockname",
+	"getsockopt",
+	"gettid",
+	"gettimeofday",
+	"getuid",
+	"listen",
+	"lseek",
+	"lstat",
+	"madvise",
+	"membarrier",
+	"mincore",
+	"mkdir",
+	"mkdirat",
+	"mremap",
+	"munmap",
+	"nanosleep",
+	"newfstatat",
+	"open",
+	"openat",
+	"pipe2",
+	"poll",
+	"ppoll",
+	"pread64",
+	"pwrite64",
+	"read",
+	"readlink",
+	"readlinkat",
+	"readv",
+	"recvfrom",
+	"recvmmsg",
+	"recvmsg",
+	"rename",
+	"renameat",
+	"renameat2",
+	"restart_syscall",
+	"rseq",
+	"rt_sigaction",
+	"rt_sigprocmask",
+	"rt_sigreturn",
+	"sched_getaffinity",
+	"sched_yield",
+	"sendmmsg",
+	"sendmsg",
+	"sendto",
+	"set_robust_list",
+	"set_tid_address",
+	"setitimer",
+	"setsockopt",
+	"shutdown",
+	"sigaltstack",
+	"stat",
+	"statx",
+	"sysinfo",
+	/* to threads of its own only: a second filter sees to it (filter.c) */
+	"tgkill",
+	"timer_create",
+	"timer_delete",
+	"timer_settime",
+	"uname",
+	"unlink",
+	"unlinkat",
+	"write",
+	"writev",
+};
+
+#define ARGS_MAX 3
+#define MASK_IS(n, mask, v) SCMP_CMP(n, SCMP_CMP_MASKED_EQ, mask, v)
+#define INT_IS(n, v) MASK_IS(n, 0xffffffffU, v)
+/* without SOCK_CLOEXEC and SOCK_NONBLOCK */
+#define TYPE_IS(n, v) MASK_IS(n, 0xfU, v)
+
+/* Rows of one name are alternatives; the comparisons of a row all hold. */
+static const struct {
+	const char *name;
+	unsigned int nargs;
+	struct scmp_arg_cmp args[ARGS_MAX];
+} checked[] = {
+	{ "socket", 2, { INT_IS(0, AF_INET), TYPE_IS(1, SOCK_STREAM) } },
+	{ "socket", 2, { INT_IS(0, AF_INET), TYPE_IS(1, SOCK_DGRAM) } },
+	{ "socket", 2, { INT_IS(0, AF_INET6), TYPE_IS(1, SOCK_STREAM) } },
+	{ "socket", 2, { INT_IS(0, AF_INET6), TYPE_IS(1, SOCK_DGRAM) } },
+	/* which addresses are ours: name resolution and WebRTC ask; without
+	 * a capability it can only be read */
+	{ "socket", 2, { INT_IS(0, AF_NETLINK), INT_IS(2, NETLINK_ROUTE) } },
+	/* a thread, never a process */
+	{ "clone",
+	  1,
+	  { MASK_IS(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM) } },
+	/* never memory that is written and executed */
+	{ "mmap", 1, { MASK_IS(2, PROT_EXEC, 0) } },
+	{ "mmap", 1, { MASK_IS(2, PROT_WRITE | PROT_EXEC, PROT_EXEC) } },
+	{ "mprotect", 1, { MASK_IS(2, PROT_EXEC, 0) } },
+	/* its own limits only */
+	{ "prlimit64", 1, { INT_IS(0, 0) } },
+};
+
+#ifdef FILTER_SANITIZED
+/* For `make asan` only: what the sanitizers' own runtime does at the exit of
+ * the launcher, which has the filter by then if it fails. */
+static const char *const sanitized[] = { "mprotect", "prctl" };
+#endif
+
+int main(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+
+	if (!ctx)
+		errx(1, "seccomp_init failed");
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		rows_allow(ctx, plain[i], 0, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(checked); i++)
+		rows_allow(ctx, checked[i].name, checked[i].nargs,
+			   checked[i].args);
+#ifdef FILTER_SANITIZED
+	for (size_t i = 0; i < ARRAY_SIZE(sanitized); i++)
+		rows_allow(ctx, sanitized[i], 0, NULL);
+#endif
+	/* its flags are behind a pointer: the C library then uses clone() */
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) <
+	    0)
+		errx(1, "clone3");
+	rows_print(ctx);
+	seccomp_release(ctx);
+	return 0;
+}
