@@ -65,7 +65,7 @@ isolate-tor_OBJS := $(BASE_CLI) base/caps base/mountapi \
 isolate-tor_LIBS := libbsd libmd
 isolate-tor_LINK ?= $(WHOLE)
 isolate-transport_OBJS := base/caps base/fd base/fault transport/main \
-	transport/view transport/filter
+	transport/view transport/landlock transport/filter
 isolate-transport_LIBS := libbsd
 isolatectl_OBJS := $(BASE_CLI) $(PROFILES) $(IDENTITY) $(TOR) \
 	tor/reply tor/client tor/circuits tor/circmap tor/circread tor/country \

@@ -13,7 +13,9 @@
  * namespace, because it carries tor's bytes to the bridge. So it must keep
  * the network, and loses the rest: files (an empty root with its own state
  * directory), other processes (no signal, no tracing, no unix socket), every
- * capability, and any system call that is not on a list.
+ * capability, and any system call that is not on a list. Where no namespaces
+ * can be made, as in those that tor itself may have, Landlock closes the
+ * files instead.
  *
  * Whatever fails ends it before the transport runs: tor then has no way to
  * the bridge, and takes no other.
@@ -34,6 +36,7 @@
 #include "base/caps.h"
 #include "base/fd.h"
 #include "transport/filter.h"
+#include "transport/landlock.h"
 #include "transport/view.h"
 
 /* env(1)'s convention */
@@ -98,6 +101,8 @@ static int confine(const struct view *v, struct fault *f)
 	rc = view_enter(v, f);
 	if (rc == 0)
 		rc = caps_drop_all(f);
+	else if (rc != -ECANCELED)
+		rc = landlock_enter(v, f);
 	if (rc == 0)
 		rc = caps_check_none(f);
 	/* a change of credentials undoes some: after the capabilities */

@@ -18,7 +18,7 @@
 /* where the new root is made: it exists everywhere */
 #define NEW "/proc"
 
-/* what a program needs to start; a machine need not have all of it */
+/* what a program needs to start */
 static const char *const libraries[] = {
 	"/usr/lib", "/usr/lib32", "/usr/lib64",       "/lib",
 	"/lib32",   "/lib64",     "/etc/ld.so.cache",
@@ -41,15 +41,11 @@ static int write_map(const char *file, unsigned int id, struct fault *f)
 	return rc < 0 ? fault_set(f, rc, "write %s", file) : 0;
 }
 
-static int unshare_all(struct fault *f)
+/* by what the ids were outside: inside there are none yet */
+static int map_ids(unsigned int uid, unsigned int gid, struct fault *f)
 {
-	unsigned int uid = geteuid(), gid = getegid();
-	int rc;
+	int rc = fd_write_file(AT_FDCWD, "/proc/self/setgroups", 0, "deny");
 
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS |
-		    CLONE_NEWCGROUP) < 0)
-		return fault_set(f, errno, "unshare namespaces");
-	rc = fd_write_file(AT_FDCWD, "/proc/self/setgroups", 0, "deny");
 	if (rc < 0)
 		return fault_set(f, rc, "write /proc/self/setgroups");
 	rc = write_map("/proc/self/uid_map", uid, f);
@@ -118,16 +114,32 @@ static int show(const char *path, uint64_t attributes, struct fault *f)
 	return 0;
 }
 
-static int show_all(const char *const *paths, size_t n, struct fault *f)
+const char *view_path(const struct view *v, size_t i)
 {
+	if (i < ARRAY_SIZE(libraries))
+		return libraries[i];
+	i -= ARRAY_SIZE(libraries);
+	if (v->names) {
+		if (i < ARRAY_SIZE(names))
+			return names[i];
+		i -= ARRAY_SIZE(names);
+	}
+	/* after /usr/lib, which it may be in */
+	return i == 0 ? v->program : NULL;
+}
+
+static int show_all(const struct view *v, struct fault *f)
+{
+	const uint64_t attributes =
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	const char *path;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = show(paths[i],
-			  MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-				  MOUNT_ATTR_NODEV,
-			  f);
-		if (rc == -ENOENT && access(paths[i], F_OK) < 0)
+	for (size_t i = 0; rc == 0 && (path = view_path(v, i)); i++) {
+		rc = show(path, attributes, f);
+		/* a machine need not have all of it */
+		if (rc == -ENOENT && path != v->program &&
+		    access(path, F_OK) < 0)
 			rc = 0;
 	}
 	return rc;
@@ -156,24 +168,24 @@ static int enter(struct fault *f)
 
 int view_enter(const struct view *v, struct fault *f)
 {
-	int rc = unshare_all(f);
+	unsigned int uid = geteuid(), gid = getegid();
+	int rc;
 
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS |
+		    CLONE_NEWCGROUP) < 0)
+		return fault_set(f, errno, "unshare namespaces");
+	rc = map_ids(uid, gid, f);
 	if (rc == 0)
 		rc = make_root(f);
 	if (rc == 0)
-		rc = show_all(libraries, ARRAY_SIZE(libraries), f);
-	if (rc == 0 && v->names)
-		rc = show_all(names, ARRAY_SIZE(names), f);
-	/* after /usr/lib, which it may be in */
-	if (rc == 0)
-		rc = show(v->program,
-			  MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-				  MOUNT_ATTR_NODEV,
-			  f);
+		rc = show_all(v, f);
 	if (rc == 0)
 		rc = show(v->state,
 			  MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 				  MOUNT_ATTR_NOEXEC,
 			  f);
-	return rc < 0 ? rc : enter(f);
+	if (rc == 0)
+		rc = enter(f);
+	/* not what it is where nothing was changed */
+	return rc < 0 ? -ECANCELED : 0;
 }

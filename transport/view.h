@@ -4,6 +4,7 @@
 #define TRANSPORT_VIEW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/fault.h"
 
@@ -14,6 +15,13 @@ struct view {
 };
 
 /**
+ * view_path() - one of the paths that can be read; the state directory is none
+ *
+ * Return: absolute, need not exist; NULL past the last.
+ */
+const char *view_path(const struct view *v, size_t i);
+
+/**
  * view_enter() - namespaces of its own, with an almost empty root
  *
  * A user namespace with the caller's ids only, and in it mount, IPC, UTS and
@@ -22,7 +30,8 @@ struct view {
  * what resolves names and verifies certificates. All capabilities over it
  * are still there afterwards: drop them.
  *
- * Return: 0 or -errno.
+ * Return: 0; -errno of unshare(2), and nothing is changed; or -ECANCELED:
+ * something later failed.
  */
 int view_enter(const struct view *v, struct fault *f);
 

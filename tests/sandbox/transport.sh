@@ -25,13 +25,16 @@ def call(nr, *args):
     if libc.syscall(nr, *args) < 0:
         raise OSError(ctypes.get_errno(), "")
 
+def list_root():
+    print("root", *sorted(os.listdir("/")))
+
 def write(path):
     with open(path, "w") as f:
         f.write("x")
 
 SECRET = ''
 PARENT = os.getppid()
-print("root", *sorted(os.listdir("/")))
+attempt("list", list_root)
 print("environ", *sorted(os.environ))
 attempt("fork", os.fork)
 attempt("secret", open, SECRET)
@@ -108,10 +111,30 @@ is "$(answer secret) $(answer unix) $(answer proc) $(answer kill)" \
 
 run env -u TOR_PT_STATE_LOCATION "$BIN/isolate-transport" /usr/bin/python3
 is "$rc" 125 "started by hand it says who starts it"
-# shellcheck disable=SC2016 # for the inner shell
-run env TOR_PT_STATE_LOCATION="$state" unshare --user --map-root-user sh -c '
-	echo 0 >/proc/sys/user/max_user_namespaces
-	exec "$0" /usr/bin/printenv' "$BIN/isolate-transport"
+# As in tor's own namespaces: there are no more, and no capabilities.
+cat >"$T/cell" <<'END'
+#!/bin/sh
+echo 0 >/proc/sys/user/max_user_namespaces
+exec setpriv --bounding-set=-all --inh-caps=-all "$@"
+END
+chmod 755 "$T/cell"
+out=$(TOR_PT_STATE_LOCATION=$state unshare --user --map-root-user "$T/cell" \
+	"$BIN/isolate-transport" /usr/bin/python3 <"$T/.stdin" 2>&1)
+for name in list secret passwd write-root write-lib; do
+	is "$(answer "$name")" "Permission denied" \
+		"without namespaces $name is refused"
+done
+for name in unix kill fork; do
+	is "$(answer "$name")" "Operation not permitted" "... and $name"
+done
+for name in state tcp; do
+	is "$(answer "$name")" "done" "... and what it needs works: $name"
+done
+
+run env TOR_PT_STATE_LOCATION="$state" strace -f -o /dev/null \
+	-e inject=unshare:error=EPERM \
+	-e inject=landlock_create_ruleset:error=EOPNOTSUPP \
+	"$BIN/isolate-transport" /usr/bin/printenv
 is "$rc$out" 125 "where it cannot be confined it does not run"
 like "$err" 'not confined, so it is not run' "and says so"
 run env TOR_PT_STATE_LOCATION="$T/secret" "$BIN/isolate-transport" \
