@@ -93,7 +93,8 @@ static void each_set(struct circuits *c, size_t i, bool only_changed,
 	const struct tor_circmap *map = tor_watch_map(c->watch, i);
 	const struct tor_circuit *one;
 
-	TAILQ_FOREACH (one, &map->circuits, link) {
+	for (one = TAILQ_FIRST(&map->circuits); one;
+	     one = TAILQ_NEXT(one, link)) {
 		struct ownership who;
 		struct tor_circset set;
 		struct circview v = { .map = map,

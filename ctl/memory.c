@@ -2,9 +2,12 @@
 /* ctl/memory.c - what a process and all below it have of the memory */
 #include "ctl/memory.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,17 +29,33 @@ struct processes {
 	size_t n;
 };
 
+/* A number from 0, and what comes behind it. */
+static bool number(const char **at, long *n)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**at))
+		return false;
+	errno = 0;
+	*n = strtol(*at, &end, 10);
+	*at = end;
+	return errno == 0 && *n <= INT_MAX;
+}
+
 int memory_parse_stat(const char *line, pid_t *pid, pid_t *parent)
 {
 	const char *name_end = strrchr(line, ')');
-	int id, above;
+	long id, above;
 
 	/* "12 (a ) name) S 1 ..." */
-	if (!name_end || sscanf(line, "%d (", &id) != 1 ||
-	    sscanf(name_end, ") %*c %d", &above) != 1 || id <= 0 || above < 0)
+	if (!name_end || !number(&line, &id) || id == 0 ||
+	    strlen(name_end) < sizeof(") S 1") - 1)
 		return -EBADMSG;
-	*pid = id;
-	*parent = above;
+	name_end += sizeof(") S ") - 1;
+	if (!number(&name_end, &above))
+		return -EBADMSG;
+	*pid = (pid_t)id;
+	*parent = (pid_t)above;
 	return 0;
 }
 
@@ -65,7 +84,7 @@ static void list(struct processes *all)
 
 	while (dir && (e = readdir(dir))) {
 		struct process p;
-		char line[512];
+		char line[512] = "";
 
 		if (e->d_name[0] < '1' || e->d_name[0] > '9' ||
 		    read_text(e->d_name, "stat", line, sizeof(line)) < 0 ||
@@ -104,17 +123,16 @@ static size_t belongs_to(const struct processes *all, pid_t pid,
 
 static uint64_t read_pss(pid_t pid)
 {
-	unsigned long long kib = 0;
+	static const char key[] = "\nPss:";
 	char name[16], text[1024];
 	const char *at;
 
 	snprintf(name, sizeof(name), "%d", pid);
 	if (read_text(name, "smaps_rollup", text, sizeof(text)) < 0)
 		return 0;
-	at = strstr(text, "\nPss:");
-	if (!at || sscanf(at, "\nPss: %llu kB", &kib) != 1)
-		return 0;
-	return kib * 1024;
+	at = strstr(text, key);
+	/* in kB; ULLONG_MAX cannot be, it is the kernel's */
+	return at ? strtoull(at + sizeof(key) - 1, NULL, 10) * 1024 : 0;
 }
 
 void memory_read(struct memory_of *v, size_t n)

@@ -44,7 +44,7 @@ struct tor_circuit *circmap_find_circuit(const struct tor_circmap *m,
 {
 	struct tor_circuit *c;
 
-	TAILQ_FOREACH (c, &m->circuits, link)
+	for (c = TAILQ_FIRST(&m->circuits); c; c = TAILQ_NEXT(c, link))
 		if (c->id == id && !c->gone)
 			return c;
 	return NULL;
@@ -54,7 +54,7 @@ struct tor_stream *circmap_find_stream(const struct tor_circmap *m, uint64_t id)
 {
 	struct tor_stream *s;
 
-	TAILQ_FOREACH (s, &m->streams, link)
+	for (s = TAILQ_FIRST(&m->streams); s; s = TAILQ_NEXT(s, link))
 		if (s->id == id && !s->gone)
 			return s;
 	return NULL;
@@ -143,7 +143,8 @@ int circmap_close(struct tor_circmap *m, struct tor_circuit *c)
 	int rc = 0;
 
 	c->gone = c->changed = true;
-	TAILQ_FOREACH (other, &m->circuits, link)
+	for (other = TAILQ_FIRST(&m->circuits); other;
+	     other = TAILQ_NEXT(other, link))
 		if (!other->gone && c->conflux[0] &&
 		    strcmp(other->conflux, c->conflux) == 0)
 			break;
@@ -155,7 +156,7 @@ int circmap_close(struct tor_circmap *m, struct tor_circuit *c)
 	other->written += c->written;
 	other->has_bytes |= c->has_bytes;
 	other->changed = true;
-	TAILQ_FOREACH (s, &m->streams, link)
+	for (s = TAILQ_FIRST(&m->streams); s; s = TAILQ_NEXT(s, link))
 		if (s->circuit == c->id && !s->gone)
 			s->circuit = other->id;
 	return rc;
@@ -199,7 +200,8 @@ bool tor_circmap_set(const struct tor_circmap *m, const struct tor_circuit *c,
 	*set = (struct tor_circset){ .legs = { c }, .nlegs = 1 };
 	if (!c->conflux[0])
 		return true;
-	TAILQ_FOREACH (other, &m->circuits, link) {
+	for (other = TAILQ_FIRST(&m->circuits); other;
+	     other = TAILQ_NEXT(other, link)) {
 		if (other == c || strcmp(other->conflux, c->conflux) != 0)
 			continue;
 		/* one that has gone left all to those that have not */
@@ -219,7 +221,7 @@ bool tor_circmap_serves(const struct tor_circmap *m,
 	for (size_t i = 0; i < set->nlegs; i++)
 		if (set->legs[i]->nusers > 0)
 			return true;
-	TAILQ_FOREACH (s, &m->streams, link)
+	for (s = TAILQ_FIRST(&m->streams); s; s = TAILQ_NEXT(s, link))
 		if (!s->gone && tor_circset_has(set, s->circuit))
 			return true;
 	return false;

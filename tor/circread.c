@@ -179,11 +179,11 @@ int tor_circmap_status(struct tor_circmap *m, const struct tor_reply *r)
 	size_t at = 0;
 	int rc = 0;
 
-	TAILQ_FOREACH (c, &m->circuits, link)
+	for (c = TAILQ_FIRST(&m->circuits); c; c = TAILQ_NEXT(c, link))
 		c->listed = false;
 	while (rc == 0 && tor_reply_next(r, &at, &line))
 		rc = take_status(m, value_of(&line, "circuit-status"));
-	TAILQ_FOREACH (c, &m->circuits, link)
+	for (c = TAILQ_FIRST(&m->circuits); c; c = TAILQ_NEXT(c, link))
 		if (rc == 0 && !c->listed && !c->gone)
 			rc = circmap_close(m, c);
 	return rc;

@@ -126,7 +126,7 @@ static struct relay *find(const struct tor_countries *all, const char *id)
 {
 	struct relay *r;
 
-	SLIST_FOREACH (r, &all->relays, next)
+	for (r = SLIST_FIRST(&all->relays); r; r = SLIST_NEXT(r, next))
 		if (strcmp(r->id, id) == 0)
 			return r;
 	return NULL;
@@ -167,7 +167,7 @@ bool tor_countries_due(const struct tor_countries *all,
 {
 	const struct relay *r;
 
-	SLIST_FOREACH (r, &all->relays, next)
+	for (r = SLIST_FIRST(&all->relays); r; r = SLIST_NEXT(r, next))
 		if (r->asked == client)
 			return true;
 	return false;

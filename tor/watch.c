@@ -52,7 +52,7 @@ static void want_countries(struct target *t)
 	const struct tor_circuit *c;
 	struct tor_circset set;
 
-	TAILQ_FOREACH (c, &t->map.circuits, link)
+	for (c = TAILQ_FIRST(&t->map.circuits); c; c = TAILQ_NEXT(c, link))
 		if (!c->gone && tor_circmap_set(&t->map, c, &set) &&
 		    tor_circmap_serves(&t->map, &set))
 			tor_countries_want(t->watch->countries, t->client,

@@ -57,7 +57,7 @@ static void map_circuits(struct tor_circmap *m, const struct tor_reply *r)
 	tor_circmap_streams(m, r);
 	while (tor_reply_next(r, &at, &line))
 		tor_circmap_event(m, line.text);
-	TAILQ_FOREACH(c, &m->circuits, link) {
+	for (c = TAILQ_FIRST(&m->circuits); c; c = TAILQ_NEXT(c, link)) {
 		char relay[41], nickname[TOR_CIRCMAP_WORD_MAX];
 		const char *path = c->path;
 		struct tor_circset set;

@@ -70,7 +70,7 @@ static const struct tor_circuit *circuit(uint64_t id)
 {
 	const struct tor_circuit *c;
 
-	TAILQ_FOREACH (c, &map.circuits, link)
+	for (c = TAILQ_FIRST(&map.circuits); c; c = TAILQ_NEXT(c, link))
 		if (c->id == id)
 			return c;
 	return NULL;

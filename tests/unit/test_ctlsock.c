@@ -182,9 +182,9 @@ static void test_ctlsock_tells_counters(void **state)
 	struct gwmsg heard;
 	int pair[2];
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0,
-				    pair),
-			 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair),
+		0);
 	link_.control = pair[0];
 	link_.ready = true;
 	for (int i = 0; i < 2; i++) {
