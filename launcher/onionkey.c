@@ -2,6 +2,7 @@
 /* launcher/onionkey.c - the keys of onion services, kept by identity */
 #include "launcher/onionkey.h"
 
+#include <bsd/string.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -114,7 +115,7 @@ int onionkey_write(int data_dirfd, const char *identity, const char *profile,
 	snprintf(name, sizeof(name), "%s.key", profile);
 	n = sprintf(text, KIND);
 	radix_encode64(key, GWMSG_ONION_KEY_BYTES, text + n);
-	strcat(text, "\n");
+	strlcat(text, "\n", sizeof(text));
 	rc = put(dir, name, text, f);
 	explicit_bzero(text, sizeof(text));
 	return rc;

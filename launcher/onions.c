@@ -182,7 +182,7 @@ static void keep(struct onion *s, struct tor_onion *made)
 static int serve(struct onions *o, struct onion *s, struct fault *f)
 {
 	const char *paths[GWMSG_ONION_PORTS_MAX];
-	struct tor_onion made;
+	struct tor_onion made = { .has_key = false };
 	int rc = connect_tor(o, f);
 
 	if (rc == 0)
@@ -257,7 +257,7 @@ const struct onion *onions_add(struct onions *o,
 			s = &o->all[i];
 	if (rc == 0 && (!s || !may_add(o)))
 		rc = fault_set(f, EBUSY, "add an onion service");
-	if (rc < 0)
+	if (rc < 0 || !s)
 		return NULL;
 	*s = (struct onion){ .of_profile = !ask_id,
 			     .owner = ask_id ? *ask_id : 0,

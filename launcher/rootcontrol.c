@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* launcher/rootcontrol.c - the control port's second place: a socket in /run */
+#include <bsd/string.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,7 +21,7 @@ static int listen_at(const char *path, struct fault *f)
 	autoclose int fd =
 		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	strcpy(sun.sun_path, path);
+	strlcpy(sun.sun_path, path, sizeof(sun.sun_path));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0)
 		return fault_set(f, errno, "bind /%s", path);
 	/* as Debian's tor has it */

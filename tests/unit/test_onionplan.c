@@ -65,7 +65,7 @@ static void test_onionplan_makes(void **state)
 	assert_int_equal(p.onion.ports[1].where, GWMSG_TARGET_LOOPBACK);
 	assert_non_null(p.onion_env);
 	assert_string_equal(p.onion_env + GWMSG_ONION_ID_LEN, ".onion");
-	assert_int_equal(memcmp(p.onion_env - 14, "ISOLATE_ONION=", 14), 0);
+	assert_memory_equal(p.onion_env - 14, "ISOLATE_ONION=", 14);
 	plan_free(&p);
 	make(&p, SETS("onion=80", "onion-key=discard"));
 	assert_false(p.onion_keep);
