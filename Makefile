@@ -10,6 +10,7 @@ MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+SYSTEMDUSERDIR ?= $(PREFIX)/lib/systemd/user
 SYSCONFDIR ?= /etc
 CC ?= gcc
 PKG_CONFIG ?= pkg-config
@@ -202,7 +203,10 @@ install: all
 		$(DESTDIR)$(DATADIR)/profiles $(DESTDIR)$(MANDIR)/man1 \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) \
-		$(DESTDIR)$(FISHCOMPDIR)
+		$(DESTDIR)$(FISHCOMPDIR) $(DESTDIR)$(SYSTEMDUSERDIR)
+	sed 's|@BINDIR@|$(BINDIR)|' ctl/isolate-tor.service.in \
+		>$(DESTDIR)$(SYSTEMDUSERDIR)/isolate-tor.service
+	chmod 0644 $(DESTDIR)$(SYSTEMDUSERDIR)/isolate-tor.service
 	install -m 0755 $(BUILD)/isolate $(BUILD)/isolatectl $(DESTDIR)$(BINDIR)
 	install -m 0755 $(BUILD)/isolate-gateway $(BUILD)/isolate-connect \
 		$(BUILD)/isolate-tor $(BUILD)/isolate-transport \
@@ -222,6 +226,7 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/isolate $(DESTDIR)$(BINDIR)/isolatectl \
+		$(DESTDIR)$(SYSTEMDUSERDIR)/isolate-tor.service \
 		$(DESTDIR)$(BASHCOMPDIR)/isolate \
 		$(DESTDIR)$(BASHCOMPDIR)/isolatectl \
 		$(DESTDIR)$(ZSHCOMPDIR)/_isolate \

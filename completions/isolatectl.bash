@@ -35,6 +35,8 @@ _isolatectl() {
 	*' tor forget') words="$(_isolatectl_names identity list) --help" ;;
 	*' profile show') words="$(_isolatectl_names profile list) --help" ;;
 	*' tor status') words="$(_isolatectl_names identity list) --json --help" ;;
+	*' tor start' | *' tor restart') words="$(_isolatectl_names identity list)
+		--plain --help" ;;
 	*' tor '*) words="$(_isolatectl_names identity list) --help" ;;
 	*' list') words='--json --help' ;;
 	esac

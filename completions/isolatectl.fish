@@ -44,6 +44,7 @@ complete -c isolatectl -n '__isolatectl_at tor' -a status -d 'Does it run'
 complete -c isolatectl -n '__isolatectl_at tor' -a log -d 'What it says'
 complete -c isolatectl -n '__isolatectl_at tor' -a config -d 'What it is told'
 complete -c isolatectl -n '__isolatectl_at tor' -a forget -d 'Take an identity\'s SocksPort away'
+complete -c isolatectl -n '__isolatectl_in tor start; or __isolatectl_in tor restart' -l plain -d 'Not as a unit of systemd'
 for word in start stop restart status log config forget
     complete -c isolatectl -n "__isolatectl_in tor $word" -a '(__isolatectl_names identity list)'
 end

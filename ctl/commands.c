@@ -35,6 +35,12 @@ static const struct command_option top_options[] = {
 	{ '\0', NULL, NULL, NULL },
 };
 
+static const struct command_option start_options[] = {
+	[START_PLAIN] = { '\0', "plain", NULL,
+			  "not as a unit of the user's systemd" },
+	{ '\0', NULL, NULL, NULL },
+};
+
 const struct command commands[] = {
 	{ "log", NULL, "what was launched, when, and how it ended", log_options,
 	  log_run },
@@ -49,11 +55,11 @@ const struct command commands[] = {
 	{ "top", NULL, "what runs: streams, rates, memory", top_options,
 	  top_run },
 	{ "tor start", "[IDENTITY]", "start isolate's own tor, unless it runs",
-	  NULL, tor_start_run },
+	  start_options, tor_start_run },
 	{ "tor stop", "[IDENTITY]", "stop isolate's own tor", NULL,
 	  tor_stop_run },
 	{ "tor restart", "[IDENTITY]", "stop it, if it runs, and start it",
-	  NULL, tor_restart_run },
+	  start_options, tor_restart_run },
 	{ "tor status", "[IDENTITY]",
 	  "does isolate's own tor run, and how far is it", json_options,
 	  tor_status_run },

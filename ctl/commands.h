@@ -6,8 +6,8 @@
 struct call;
 struct fault;
 
-/* The rows of log_options, json_options, newnym_options, circuits_options and
- * top_options, as call->options has them. */
+/* The rows of log_options, json_options and so on, as call->options has them.
+ */
 enum {
 	LOG_LAST = 0,
 	LOG_IDENTITY,
@@ -27,6 +27,10 @@ enum {
 enum {
 	TOP_ONCE = 0,
 	TOP_JSON
+};
+
+enum {
+	START_PLAIN = 0
 };
 
 /* Each: see struct command. */

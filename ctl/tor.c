@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "ctl/command.h"
 #include "ctl/json.h"
+#include "ctl/systemd.h"
 #include "ctl/table.h"
 #include "tor/instance.h"
 #include "tor/own.h"
@@ -45,20 +46,40 @@ static const char *of(const char *identity, char text[TOR_PORT_NAME_MAX + 8])
 	return text;
 }
 
+/*
+ * By the user's systemd, where tor does not run yet and nobody wants a plain
+ * process. Return: 1, 0: there is none, or -errno
+ */
+static int start_unit(const struct call *call, struct fault *f)
+{
+	struct tor_status *st = calloc(1, sizeof(*st));
+	autofree void *owner = st;
+
+	if (call->operand || call->options[START_PLAIN] || !st ||
+	    tor_instance_status(st, f) < 0 || st->running)
+		return 0;
+	return systemd_start("isolate-tor.service", f);
+}
+
 static int start(const struct call *call, struct fault *f)
 {
+	int unit = start_unit(call, f);
 	bool over = isatty(STDERR_FILENO);
 	struct tor_progress progress = { .report = report, .arg = &over };
 	char whose[TOR_PORT_NAME_MAX + 8];
 	struct tor_upstream up;
-	int rc = call->operand ? tor_own_start(call->operand, &progress, &up, f)
-			       : tor_instance_start(NULL, &progress, &up, f);
+	int rc;
 
+	if (unit < 0)
+		return unit;
+	rc = call->operand ? tor_own_start(call->operand, &progress, &up, f)
+			   : tor_instance_start(NULL, &progress, &up, f);
 	if (over)
 		fputs("\r\033[K", stderr);
 	if (rc == 0)
-		fprintf(call->out, "tor%s is ready on %s\n",
-			of(call->operand, whose), up.text);
+		fprintf(call->out, "tor%s is ready on %s%s\n",
+			of(call->operand, whose), up.text,
+			unit ? ", a unit of the user's systemd" : "");
 	return rc;
 }
 

@@ -80,7 +80,7 @@ int tor_log_run(const struct call *call, struct fault *f)
 	struct tor_home h;
 	int rc = open_home(call, &h, &c, f);
 
-	if (rc < 0)
+	if (rc)
 		return rc;
 	rc = print_file(&h, TOR_KEEPER_LOG, call->out, f);
 	if (rc == 0)
@@ -117,7 +117,7 @@ int tor_config_run(const struct call *call, struct fault *f)
 	struct tor_home h;
 	int rc = open_home(call, &h, &c, f);
 
-	if (rc < 0)
+	if (rc)
 		return rc;
 	rc = print_file(&h, TOR_TORRC_NAME, call->out, f);
 	if (rc == 0)

@@ -56,7 +56,7 @@ enum profile_type {
 	PROFILE_TYPE_TEXT,       /* any text */
 	PROFILE_TYPE_NETWORK,    /* a name of enum profile_network */
 	PROFILE_TYPE_DNS,        /* a name of enum profile_dns */
-	PROFILE_TYPE_TOR,        /* auto, embedded, own, unix:/PATH, ADDRESS:PORT */
+	PROFILE_TYPE_TOR,        /* auto, embedded, own, unix:/PATH, IP:PORT */
 	PROFILE_TYPE_NAME,       /* an identity's name */
 	PROFILE_TYPE_BOOL,       /* yes or no */
 	PROFILE_TYPE_ISOLATE_BY, /* names of enum profile_isolate_by */

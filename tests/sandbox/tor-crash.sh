@@ -3,7 +3,7 @@
 # isolate's own tor is killed under load, and then who keeps it: applications
 # live on and are online again by themselves, nothing is orphaned, and at no
 # moment does this tor listen on TCP.
-# # shellcheck source=tests/sandbox/lib.sh
+# shellcheck source=tests/sandbox/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 own_tornet

@@ -169,6 +169,36 @@ is "$rc" 0 "one that hangs is stopped"
 is "$(pids)" "" "nothing is left running"
 is "$(ls -A "$run_dir")" "" "nor any socket"
 
+# A systemd of the user's: one that knows the unit, and one that does not.
+mkdir -p "$XDG_RUNTIME_DIR/systemd" "$T/path"
+unix_listener "$XDG_RUNTIME_DIR/systemd/private"
+cat >"$T/path/systemctl" <<-EOF
+	#!/bin/sh
+	echo "\$*" >>"$T/systemctl"
+	[ ! -e "$T/unknown" ] || exit 5
+	[ ! -e "$T/fails" ] || exit 1
+	exec "$BIN/isolatectl" tor start --plain
+EOF
+chmod 755 "$T/path/systemctl"
+PATH=$T/path:$PATH run ctl tor start
+is "$rc $(cat "$T/systemctl")" "0 --user --quiet start isolate-tor.service" \
+	"the user's systemd starts it"
+like "$out" "is ready on .*, a unit of the user's systemd" "which is said"
+touch "$T/fails"
+PATH=$T/path:$PATH run ctl tor start
+is "$rc" 0 "one that runs is not started again"
+ctl tor stop >/dev/null
+PATH=$T/path:$PATH run ctl tor start
+like "$rc $err" '^1 .*systemctl --user start.*--plain does without' \
+	"where the unit fails, that is said"
+is "$(pids)" "" "and none is started in its place"
+touch "$T/unknown"
+PATH=$T/path:$PATH run ctl tor start
+like "$rc $out" '^0 tor is ready on [^,]*$' \
+	"where there is no unit, it is a process of its own"
+ctl tor stop >/dev/null
+kill "$pid"
+
 # A tor that does what no drop-in can make it do.
 printf '#!/bin/sh\nexec %s "$@" +SocksPort 127.0.0.1:9999\n' \
 	"$(command -v tor)" >"$T/tor"
