@@ -38,7 +38,7 @@ TOR := tor/upstream tor/owner tor/instance tor/own tor/bringup tor/dropin \
 	tor/listeners tor/ports tor/portname tor/config tor/home tor/holder \
 	tor/torrc tor/spawn tor/talk tor/control tor/auth tor/cookie \
 	tor/cookiefile tor/await tor/bootstrap tor/deadline tor/state tor/attach \
-	tor/onion
+	tor/onion tor/bridge tor/bridges tor/bridgeset tor/clock
 
 isolate_OBJS := $(BASE_CLI) base/caps base/mountapi $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(filter-out launcher/skeleton_gen,$(basename $(wildcard launcher/*.c)))

@@ -28,12 +28,20 @@ _isolatectl() {
 	*' circuits '*) words='--watch --json --help' ;;
 	*' top '*) words='--once --json --help' ;;
 	'2 identity '*) words='list show --help' ;;
-	'2 tor '*) words='start stop restart status log config forget --help' ;;
+	'2 tor '*) words='start stop restart status log config forget bridges --help' ;;
+	'3 tor bridges') words='add list remove test --help' ;;
 	'2 profile '*) words='list show --help' ;;
 	*' identity show') words="$(_isolatectl_names identity list) --json
 		--help" ;;
 	*' tor forget') words="$(_isolatectl_names identity list) --help" ;;
 	*' profile show') words="$(_isolatectl_names profile list) --help" ;;
+	*' tor bridges')
+		case "$COMP_CWORD ${COMP_WORDS[3]-}" in
+		*' list' | *' test') words='--json --help' ;;
+		*' remove') words='all --help' ;;
+		*) words='--help' ;;
+		esac
+		;;
 	*' tor status') words="$(_isolatectl_names identity list) --json --help" ;;
 	*' tor start' | *' tor restart') words="$(_isolatectl_names identity list)
 		--plain --help" ;;

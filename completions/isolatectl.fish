@@ -17,11 +17,20 @@ function __isolatectl_in --argument-names group word
     test (count $words) -ge 3; and test "$words[2] $words[3]" = "$group $word"
 end
 
+# At the word behind "tor bridges", or where that word is this one.
+function __isolatectl_bridges --argument-names word
+    set -l words (commandline -opc)
+    test (count $words) -ge 3; and test "$words[2] $words[3]" = 'tor bridges'
+    and test "$words[4]" = "$word"
+end
+
 function __isolatectl_json
     __fish_seen_subcommand_from log circuits top
     or __isolatectl_in identity list
     or __isolatectl_in identity show
     or __isolatectl_in tor status
+    or __isolatectl_bridges list
+    or __isolatectl_bridges test
     or __isolatectl_in profile list
 end
 
@@ -48,6 +57,12 @@ complete -c isolatectl -n '__isolatectl_in tor start; or __isolatectl_in tor res
 for word in start stop restart status log config forget
     complete -c isolatectl -n "__isolatectl_in tor $word" -a '(__isolatectl_names identity list)'
 end
+complete -c isolatectl -n '__isolatectl_at tor' -a bridges -d 'How it reaches Tor'
+complete -c isolatectl -n '__isolatectl_bridges ""' -a add -d 'Reach Tor by this one'
+complete -c isolatectl -n '__isolatectl_bridges ""' -a list -d 'Those that are set'
+complete -c isolatectl -n '__isolatectl_bridges ""' -a remove -d 'No longer use one, or all'
+complete -c isolatectl -n '__isolatectl_bridges ""' -a test -d 'Try one, or all'
+complete -c isolatectl -n '__isolatectl_bridges remove' -a all
 complete -c isolatectl -n '__isolatectl_at profile' -a list -d 'All profiles'
 complete -c isolatectl -n '__isolatectl_at profile' -a show -d 'One profile'
 complete -c isolatectl -n '__isolatectl_in identity show' -a '(__isolatectl_names identity list)'

@@ -13,18 +13,23 @@
 
 /*
  * Does argv name @words, wholly? Return how many words that took, 0: no,
- * -1: only the first of two.
+ * -n: only the first n of them.
  */
 static int match(const char *words, int argc, char **argv)
 {
-	size_t first = strcspn(words, " ");
+	int n = 0;
 
-	if (argc < 1 || strlen(argv[0]) != first ||
-	    strncmp(words, argv[0], first) != 0)
-		return 0;
-	if (!words[first])
-		return 1;
-	return argc > 1 && strcmp(words + first + 1, argv[1]) == 0 ? 2 : -1;
+	for (;;) {
+		size_t len = strcspn(words, " ");
+
+		if (n >= argc || strlen(argv[n]) != len ||
+		    strncmp(words, argv[n], len) != 0)
+			return -n;
+		n++;
+		if (!words[len])
+			return n;
+		words += len + 1;
+	}
 }
 
 static int refuse(struct fault *f, const char *words, const char *what,
@@ -37,20 +42,24 @@ static int refuse(struct fault *f, const char *words, const char *what,
 	return -EINVAL;
 }
 
-static int refuse_group(struct fault *f, int argc, char **argv)
+/* the first @n words of argv name a group of commands, and no command */
+static int refuse_group(struct fault *f, int n, int argc, char **argv)
 {
-	char known[128] = "";
+	char known[200] = "", group[64] = "";
 	size_t len = 0;
 
+	for (int i = 0; i < n; i++)
+		snprintf(group + strlen(group), sizeof(group) - strlen(group),
+			 "%s%s", i ? " " : "", argv[i]);
 	for (const struct command *c = commands; c->words; c++)
-		if (match(c->words, argc, argv) < 0 && len < sizeof(known))
+		if (match(c->words, argc, argv) == -n && len < sizeof(known))
 			len += (size_t)snprintf(
 				known + len, sizeof(known) - len, "%s%s",
-				len ? ", " : "", strchr(c->words, ' ') + 1);
-	if (argc > 1 && argv[1][0] != '-')
-		fault_set(f, 0, "%s: no command \"%.60s\"", argv[0], argv[1]);
+				len ? ", " : "", c->words + strlen(group) + 1);
+	if (argc > n && argv[n][0] != '-')
+		fault_set(f, 0, "%s: no command \"%.60s\"", group, argv[n]);
 	else
-		fault_set(f, 0, "%s: a command is missing", argv[0]);
+		fault_set(f, 0, "%s: a command is missing", group);
 	fault_hint(f, "there is %s", known);
 	return -EINVAL;
 }
@@ -127,7 +136,7 @@ static int parse_options(int argc, char **argv, struct call *call,
 
 int command_parse(int argc, char **argv, struct call *call, struct fault *f)
 {
-	bool group = false;
+	int group = 0;
 
 	*call = (struct call){ .command = NULL };
 	if (argc < 2)
@@ -146,14 +155,14 @@ int command_parse(int argc, char **argv, struct call *call, struct fault *f)
 			return parse_options(argc - taken, argv + taken, call,
 					     f);
 		}
-		group |= taken < 0;
+		group = -taken > group ? -taken : group;
 	}
 	if (!group)
 		return refuse(f, NULL, "no such command: ", argv[1]);
-	if (argc > 2 &&
-	    (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0))
+	if (argc > group + 1 && (strcmp(argv[group + 1], "--help") == 0 ||
+				 strcmp(argv[group + 1], "-h") == 0))
 		return COMMAND_HELP;
-	return refuse_group(f, argc - 1, argv + 1);
+	return refuse_group(f, group, argc - 1, argv + 1);
 }
 
 static void print_option(const struct command_option *o, FILE *out)

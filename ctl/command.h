@@ -21,8 +21,9 @@ struct command_option {
 struct call;
 
 struct command {
-	const char *words; /* one or two, e.g. "identity list" */
-	/* what --help calls it, in [] where it may be missing; NULL: none */
+	const char *words; /* one to three, e.g. "identity list" */
+	/* what --help calls it, "[IT]": it may be left out; NULL: there is
+	 * none */
 	const char *operand;
 	const char *help;
 	/* at most COMMAND_OPTIONS_MAX and an end; NULL: none */

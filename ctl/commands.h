@@ -47,6 +47,10 @@ int tor_config_run(const struct call *call, struct fault *f);
 int tor_stop_run(const struct call *call, struct fault *f);
 int tor_forget_run(const struct call *call, struct fault *f);
 int tor_status_run(const struct call *call, struct fault *f);
+int bridges_add_run(const struct call *call, struct fault *f);
+int bridges_list_run(const struct call *call, struct fault *f);
+int bridges_remove_run(const struct call *call, struct fault *f);
+int bridges_test_run(const struct call *call, struct fault *f);
 int profile_list_run(const struct call *call, struct fault *f);
 int profile_show_run(const struct call *call, struct fault *f);
 

@@ -12,6 +12,7 @@
 #include "ctl/json.h"
 #include "ctl/systemd.h"
 #include "ctl/table.h"
+#include "tor/clock.h"
 #include "tor/instance.h"
 #include "tor/own.h"
 #include "tor/upstream.h"
@@ -26,6 +27,16 @@ static void report(void *arg, int percent, const char *summary)
 
 	fprintf(stderr, *over ? "\r\033[Ktor: %3d %% %s" : "tor: %3d %% %s\n",
 		percent, summary);
+}
+
+static void warn_clock(void *arg, long skew_s)
+{
+	const bool *over = arg;
+	char text[256];
+
+	tor_clock_say(skew_s, text, sizeof(text));
+	fprintf(stderr, "%sisolatectl: warning: %s\n", *over ? "\r\033[K" : "",
+		text);
 }
 
 /* An identity's name, or NULL: the tor of all. */
@@ -65,7 +76,9 @@ static int start(const struct call *call, struct fault *f)
 {
 	int unit = start_unit(call, f);
 	bool over = isatty(STDERR_FILENO);
-	struct tor_progress progress = { .report = report, .arg = &over };
+	struct tor_progress progress = { .report = report,
+					 .clock = warn_clock,
+					 .arg = &over };
 	char whose[TOR_PORT_NAME_MAX + 8];
 	struct tor_upstream up;
 	int rc;
@@ -156,6 +169,9 @@ static json_t *make_json(const struct tor_status *st)
 		json_set_text(o, "summary", st->summary);
 		json_set_text(o, "version", st->version);
 		json_set_text(o, "socks", st->socks);
+		json_object_set_new(o, "uses_bridges",
+				    json_boolean(st->uses_bridges));
+		json_set_int(o, "clock_skew_s", st->clock_skew_s);
 	}
 	for (size_t i = 0; i < st->ports.n; i++)
 		json_array_append_new(names, json_string(st->ports.names[i]));
@@ -274,6 +290,16 @@ static int print_table(const struct tor_status *st, const char *identity,
 		snprintf(text, sizeof(text), "%d %% %s", st->bootstrap_percent,
 			 st->summary);
 		add(&t, "bootstrap", text);
+		if (st->clock_skew_s) {
+			char clock[256];
+
+			tor_clock_say(st->clock_skew_s, clock, sizeof(clock));
+			table_add(&t, TABLE_STRONG, "clock");
+			table_add(&t, TABLE_BAD, clock);
+		}
+		add(&t, "bridges",
+		    st->uses_bridges ? "in use: isolatectl tor bridges list"
+				     : "none: it connects to Tor's guards");
 		add(&t, "socks", st->socks);
 		/* each is named like the common one, and the identity */
 		for (size_t i = 0; i < st->ports.n; i++) {

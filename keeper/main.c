@@ -25,6 +25,7 @@ enum {
 	ARG_DATA = 1,
 	ARG_SOCKETS,
 	ARG_DROPINS,
+	ARG_BRIDGES,
 	ARG_TOR,
 	ARG_VERIFY,
 };
@@ -62,6 +63,7 @@ int main(int argc, char **argv)
 	take(c.data_dir, sizeof(c.data_dir), argv[ARG_DATA]);
 	take(c.socket_dir, sizeof(c.socket_dir), argv[ARG_SOCKETS]);
 	take(c.dropin_dir, sizeof(c.dropin_dir), argv[ARG_DROPINS]);
+	take(c.bridges_dir, sizeof(c.bridges_dir), argv[ARG_BRIDGES]);
 	take(c.binary, sizeof(c.binary), argv[ARG_TOR]);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		err(1, "make a pipe");

@@ -2,9 +2,11 @@
 /* launcher/progress.c - how far tor's bootstrap is, for a person */
 #include "launcher/progress.h"
 
+#include <bsd/err.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "tor/clock.h"
 #include "tor/instance.h"
 
 #define BAR_WIDTH 24
@@ -25,11 +27,21 @@ static void report(void *arg, int percent, const char *summary)
 	p->shown = true;
 }
 
+static void warn_clock(void *arg, long skew_s)
+{
+	char text[256];
+
+	tor_clock_say(skew_s, text, sizeof(text));
+	progress_end(arg);
+	warnx("warning: %s", text);
+}
+
 void progress_init(struct progress *p, struct tor_progress *r)
 {
 	p->is_terminal = isatty(STDERR_FILENO);
 	p->shown = false;
 	r->report = report;
+	r->clock = warn_clock;
 	r->arg = p;
 }
 

@@ -15,7 +15,7 @@ libjansson-dev libnftnl-dev libmnl-dev'
 
 # ... and what test files, demo and bench call by name
 all="$build libcmocka-dev python3 python3-stem onionshare-cli nyx procps lsof iproute2 util-linux strace
-file tor ngircd irssi openssh-server openssh-client nginx-light curl wget git
+file tor obfs4proxy ngircd irssi openssh-server openssh-client nginx-light curl wget git
 ca-certificates netbase openssl bubblewrap firejail torsocks faketime clang clang-tidy
 clang-format libclang-rt-dev cppcheck shellcheck vim-tiny nftables bind9-dnsutils
 knot-dnsutils ldnsutils passt slirp4netns"

@@ -94,10 +94,13 @@ UNIT_ctl_circuits := $(filter-out ctl/main,$(isolatectl_OBJS))
 UNIT_ctl_circuits_LIBS := $(isolatectl_LIBS)
 UNITS += dirs identity store store_file ctl ctl_text ctl_circuits
 
-UNIT_upstream := tor/upstream tor/owner tor/deadline base/account \
+UNIT_upstream := tor/upstream tor/owner tor/deadline tor/bridges tor/bridge \
+	tor/home tor/config base/where base/dirs base/path base/account \
 	base/fault base/fd
+UNIT_upstream_bridges = $(TOR_UNIT)
+UNITS += upstream_bridges
 UNIT_upstream_WRAP := geteuid
-UNIT_bootstrap := tor/bootstrap tor/control base/fault
+UNIT_bootstrap = $(TOR_UNIT)
 UNIT_tor_control := tor/control tor/reply tor/auth tor/cookie
 TOR_CLIENT := tor/client tor/reply tor/control tor/auth tor/cookie \
 	tor/cookiefile
@@ -110,10 +113,13 @@ UNIT_circmap := $(TOR_CLIENT) tor/circmap tor/circread tor/country tor/portname 
 UNIT_circmap_LIBS := libevent_core
 UNITS += circmap
 UNIT_tor_cookie := tor/cookie
-TOR_UNIT := $(TOR) base/gwmsg base/radix base/dirs base/where base/account \
+TOR_UNIT := $(TOR) base/gwmsg base/radix base/dirs base/where base/account base/strv base/alloc \
 	base/path base/fault base/fd
 UNIT_tor_bridge := tor/bridge base/fault
-UNITS += tor_bridge
+UNIT_tor_bridges := $(TOR_UNIT) tests/unit/temp
+UNIT_tor_clock := tor/clock tor/home tor/talk tor/control tor/auth tor/cookie \
+	tor/cookiefile tor/deadline base/path base/fault base/fd
+UNITS += tor_bridge tor_bridges tor_clock
 UNIT_tor_ports := $(TOR_UNIT) tests/unit/temp
 UNIT_tor_torrc := $(TOR_UNIT)
 UNIT_tor_instance := $(TOR_UNIT)
@@ -206,7 +212,8 @@ FUZZ_profile := $(PROFILE_PURE)
 FUZZ_profile_LIBS := inih
 FUZZERS += profile
 FUZZ_control := tor/control tor/reply tor/auth tor/cookie tor/bootstrap \
-	base/fault tor/circmap tor/circread tor/portname
+	tor/circmap tor/circread tor/portname tor/clock tor/home tor/talk \
+	tor/cookiefile tor/deadline base/path base/fd base/fault
 FUZZERS += control
 FUZZ_socks := gateway/socks gateway/destination gateway/upstream
 FUZZ_socks_LIBS := libmd

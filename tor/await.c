@@ -3,18 +3,28 @@
 #include "tor/await.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tor/bootstrap.h"
+#include "tor/clock.h"
+#include "tor/config.h"
 #include "tor/deadline.h"
+#include "tor/home.h"
 #include "tor/instance.h"
 #include "tor/talk.h"
+
+/* a clock that is so far off stops a bootstrap: no consensus is live */
+#define SKEW_HOPELESS_S (20L * 3600)
+/* ... and what it stops does not go on */
+#define CLOCK_PATIENCE_MS 6000
 
 struct waiting {
 	struct tor_bootstrap b;
 	const struct tor_progress *progress;
 	int64_t stalled_at, over_at; /* deadlines */
-	int stall_ms;
+	const struct tor_config *config;
 };
 
 static void tell(const struct waiting *w)
@@ -28,6 +38,19 @@ static void tell(const struct waiting *w)
 	w->progress->report(w->progress->arg, w->b.percent, text);
 }
 
+/* tor says what is wrong, and tries on: not worth the whole time */
+static void hurry(struct waiting *w)
+{
+	bool is_clock = strcmp(w->b.reason, "CLOCK_SKEW") == 0 ||
+			w->b.skew_s >= SKEW_HOPELESS_S ||
+			w->b.skew_s <= -SKEW_HOPELESS_S;
+	int ms = is_clock ? CLOCK_PATIENCE_MS : w->config->warned_timeout_ms;
+	int64_t sooner = tor_deadline_in(ms);
+
+	if (ms && sooner < w->stalled_at)
+		w->stalled_at = sooner;
+}
+
 static int take_text(struct waiting *w, const char *text)
 {
 	int before = w->b.percent;
@@ -36,7 +59,9 @@ static int take_text(struct waiting *w, const char *text)
 	if (rc < 0)
 		return rc;
 	if (w->b.percent != before)
-		w->stalled_at = tor_deadline_in(w->stall_ms);
+		w->stalled_at = tor_deadline_in(w->config->stall_timeout_ms);
+	if (w->b.warning[0] || w->b.skew_s)
+		hurry(w);
 	if (rc)
 		tell(w);
 	return 0;
@@ -71,14 +96,29 @@ static int await_done(struct tor_talk *t, struct waiting *w, struct fault *f)
 	return 0;
 }
 
-int tor_await_bootstrap(struct tor_talk *t, int stall_ms, int total_ms,
+/* to whom it concerns, and for later */
+static void judge_clock(const struct tor_home *h, struct tor_talk *t,
+			const struct waiting *w)
+{
+	long skew = w->b.skew_s;
+
+	tor_clock_record(h, skew);
+	if (w->b.percent < 100 || !w->progress || !w->progress->clock)
+		return;
+	/* the relays said nothing: the consensus may */
+	if (tor_clock_read(h, t, &skew, NULL) == 0 && tor_clock_is_off(skew))
+		w->progress->clock(w->progress->arg, skew);
+}
+
+int tor_await_bootstrap(struct tor_talk *t, const struct tor_home *h,
 			const struct tor_progress *progress, struct fault *f)
 {
+	const struct tor_config *config = h->config;
 	struct waiting w = {
 		.progress = progress,
-		.stalled_at = tor_deadline_in(stall_ms),
-		.over_at = tor_deadline_in(total_ms),
-		.stall_ms = stall_ms,
+		.stalled_at = tor_deadline_in(config->stall_timeout_ms),
+		.over_at = tor_deadline_in(config->bootstrap_timeout_ms),
+		.config = config,
 	};
 	char phase[1024];
 	int rc;
@@ -86,8 +126,8 @@ int tor_await_bootstrap(struct tor_talk *t, int stall_ms, int total_ms,
 	/* events first: what happens between the two is not missed */
 	t->event = take_event;
 	t->arg = &w;
-	rc = tor_talk_ask(t, "SETEVENTS STATUS_CLIENT STATUS_GENERAL", NULL,
-			  NULL, f);
+	rc = tor_talk_ask(t, "SETEVENTS STATUS_CLIENT STATUS_GENERAL WARN",
+			  NULL, NULL, f);
 	if (rc == 0)
 		rc = tor_talk_getinfo(t, "status/bootstrap-phase", phase,
 				      sizeof(phase), f);
@@ -100,5 +140,6 @@ int tor_await_bootstrap(struct tor_talk *t, int stall_ms, int total_ms,
 		rc = await_done(t, &w, f);
 	t->event = NULL;
 	t->arg = NULL;
+	judge_clock(h, t, &w);
 	return rc;
 }

@@ -5,19 +5,19 @@
 
 #include "base/fault.h"
 
+struct tor_home;     /* tor/home.h */
 struct tor_progress; /* tor/instance.h */
 struct tor_talk;     /* tor/talk.h */
 
 /**
  * tor_await_bootstrap() - until 100 %
  * @t: logged in; afterwards it gets events
- * @stall_ms: give up when the percentage has stood still for so long
- * @total_ms: give up after so long in any case
+ * @h: its configuration has the times; what is heard of the clock is kept
  * @progress: told each change; may be NULL
  *
  * Return: 0, -ETIMEDOUT (@f names phase and cause) or -errno.
  */
-int tor_await_bootstrap(struct tor_talk *t, int stall_ms, int total_ms,
+int tor_await_bootstrap(struct tor_talk *t, const struct tor_home *h,
 			const struct tor_progress *progress, struct fault *f);
 
 #endif

@@ -5,23 +5,30 @@
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "tor/clock.h"
 #include "tor/control.h"
-
-/* tor ignores less, and so far a skew of hours did not stop a bootstrap */
-#define SKEW_NOTEWORTHY_S 60
 
 static const struct {
 	const char *reason; /* control-spec s4.1.10.1, BOOTSTRAP */
 	const char *hint;
 } advice[] = {
-	{ "CLOCK_SKEW", "set the clock of this computer and its time zone" },
+	{ "CLOCK_SKEW", "set the clock of this computer, with sudo timedatectl "
+			"set-ntp true or sudo chronyc makestep; date shows it "
+			"and its time zone" },
+	{ "PT_CONNECT", "a bridge that does not answer, or a mistake in its "
+			"line? isolatectl tor bridges test tries each" },
+	{ "PT_DIED", "does its program run on this computer? isolatectl tor "
+		     "bridges list shows what needs it" },
+	{ "IDENTITY", "another one answers there than the line says: get the "
+		      "bridge's line anew" },
 	{ "CONNECTREFUSED", "is there a firewall or a proxy in the way? "
-			    "set bridges or a proxy in torrc.d" },
+			    "set bridges: isolatectl tor bridges add" },
 	{ "NOROUTE", "is this computer connected to the network?" },
 	{ "TIMEOUT", "is the network slow, or is Tor blocked in it? set "
-		     "bridges in torrc.d" },
+		     "bridges: isolatectl tor bridges add" },
 	{ "PT_MISSING", "install the pluggable transport that torrc.d "
 			"names, e.g. sudo apt install obfs4proxy" },
 };
@@ -71,6 +78,34 @@ static int read_skew(struct tor_bootstrap *b, const char *text)
 	return 0;
 }
 
+/*
+ * Of transports tor tells in its log alone. What went wrong with a connection
+ * is in quotes at the end of the line.
+ */
+static void read_log(struct tor_bootstrap *b, const char *text)
+{
+	static const char reported[] = " reported: ";
+	const char *cause = strstr(text, reported), *quote = strrchr(text, '(');
+
+	if (strncmp(text, "Proxy Client: unable to connect", 31) == 0) {
+		snprintf(b->warning, sizeof(b->warning),
+			 "the transport or proxy could not connect%s%s",
+			 quote ? " " : "", quote ? quote : "");
+		strlcpy(b->reason, "PT_CONNECT", sizeof(b->reason));
+	} else if (strncmp(text, "Managed proxy ", 14) == 0 && cause) {
+		strlcpy(b->warning, cause + strlen(reported),
+			sizeof(b->warning));
+		strlcpy(b->reason, "PT_DIED", sizeof(b->reason));
+	} else if (strncmp(text, "Managed proxy ", 14) == 0 &&
+		   strstr(text, " terminated with status") &&
+		   strcmp(b->reason, "PT_DIED") != 0) {
+		strlcpy(b->warning, "the pluggable transport ended",
+			sizeof(b->warning));
+		strlcpy(b->reason, "PT_DIED", sizeof(b->reason));
+	}
+	tor_control_printable(b->warning);
+}
+
 /* the text behind @word and a space, or NULL */
 static const char *behind(const char *text, const char *word)
 {
@@ -97,6 +132,8 @@ int tor_bootstrap_update(struct tor_bootstrap *b, const char *text)
 		rc = read_phase(&next, t);
 	else if ((t = behind(s, "CLOCK_SKEW")))
 		rc = read_skew(&next, t);
+	else
+		read_log(&next, s);
 	if (rc < 0)
 		return rc;
 	rc = next.percent != b->percent || strcmp(next.tag, b->tag) != 0 ||
@@ -117,21 +154,19 @@ int tor_bootstrap_fault(const struct tor_bootstrap *b, const char *how,
 			struct fault *f)
 {
 	const char *hint = advice_for(b->reason);
-	long away = b->skew_s < 0 ? -b->skew_s : b->skew_s;
+	char clock[sizeof(f->hint)];
 
 	fault_set(f, 0, "tor's bootstrap: %s at %d %% (%s)%s%s", how,
 		  b->percent, b->summary[0] ? b->summary : "not begun",
 		  b->warning[0] ? ": " : "", b->warning);
-	if (away >= SKEW_NOTEWORTHY_S)
-		fault_hint(f,
-			   "the clock of this computer is %ld min %s: set "
-			   "it and its time zone",
-			   (away + 59) / 60,
-			   b->skew_s > 0 ? "ahead" : "behind");
-	else if (hint)
+	if (tor_clock_is_off(b->skew_s)) {
+		tor_clock_say(b->skew_s, clock, sizeof(clock));
+		fault_hint(f, "%s", clock);
+	} else if (hint) {
 		fault_hint(f, "%s", hint);
-	else
+	} else {
 		fault_hint(f, "see what tor says in its log: "
 			      "isolatectl tor status names it");
+	}
 	return -ETIMEDOUT;
 }

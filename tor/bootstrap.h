@@ -21,9 +21,10 @@ struct tor_bootstrap {
 /**
  * tor_bootstrap_update() - take in one event or GETINFO answer
  * @b: updated; left alone on failure
- * @text: "STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=..." or
- *        "STATUS_GENERAL WARN CLOCK_SKEW ...", without the code, or the
- *        value of status/bootstrap-phase, without STATUS_CLIENT
+ * @text: "STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=...",
+ *        "STATUS_GENERAL WARN CLOCK_SKEW ..." or "WARN Managed proxy ...",
+ *        without the code, or the value of status/bootstrap-phase, without
+ * STATUS_CLIENT
  *
  * Return: 1 (something for a person has changed), 0 (nothing has, or it is
  * about something else) or -EPROTO (not what tor sends).

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "tor/bridges.h"
 #include "tor/dropin.h"
 #include "tor/home.h"
 #include "tor/ports.h"
@@ -30,7 +31,9 @@ static int write_torrc(const struct tor_home *h, struct fault *f)
 			       &text);
 	if (rc < 0)
 		return fault_set(f, rc, "make tor's configuration");
-	rc = tor_home_write(h, TOR_TORRC_NAME, text, f);
+	rc = tor_bridges_append(h, dropins, &text, f);
+	if (rc == 0)
+		rc = tor_home_write(h, TOR_TORRC_NAME, text, f);
 	if (rc < 0)
 		return rc;
 	return dropins[0] != '\0';

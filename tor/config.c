@@ -103,12 +103,21 @@ int tor_config_make(struct tor_config *config, struct fault *f)
 int tor_config_make_own(const char *identity, struct tor_config *config,
 			struct fault *f)
 {
-	char data[64], sockets[48];
+	char data[64], sockets[48], shared[PATH_MAX];
+	int rc;
 
 	if (!tor_port_name_is_valid(identity))
 		return fault_set(f, 0, "\"%.64s\" is not an identity name",
 				 identity);
 	snprintf(data, sizeof(data), "identities/%s/tor", identity);
 	snprintf(sockets, sizeof(sockets), TOR_OWN_PREFIX "%s", identity);
-	return make(data, sockets, config, f);
+	rc = make("tor", sockets, config, f);
+	if (rc < 0)
+		return rc;
+	/* whoever has bridges has them for every tor: the common file */
+	strlcpy(shared, config->data_dir, sizeof(shared));
+	rc = make(data, sockets, config, f);
+	if (rc == 0)
+		strlcpy(config->bridges_dir, shared, PATH_MAX);
+	return rc;
 }

@@ -16,11 +16,15 @@ struct tor_config {
 	char data_dir[PATH_MAX]; /* 0700: DataDirectory, torrc, our lock */
 	char socket_dir[TOR_SOCKET_DIR_MAX]; /* 0700: the sockets */
 	char dropin_dir[PATH_MAX]; /* *.conf of the user's; need not exist */
+	/* where tor/bridges.h finds its file; "": data_dir */
+	char bridges_dir[PATH_MAX];
 	char binary[PATH_MAX];     /* of tor; "" where there is none */
 	char keeper[PATH_MAX];     /* isolate-tor */
 	int answer_timeout_ms;     /* for anything but the bootstrap */
 	int stall_timeout_ms;      /* bootstrap without any progress */
 	int bootstrap_timeout_ms;  /* for the whole bootstrap */
+	/* without progress once tor has said what is wrong; 0: no less */
+	int warned_timeout_ms;
 };
 
 /**

@@ -11,7 +11,9 @@
 #include "tor/attach.h"
 #include "tor/await.h"
 #include "tor/bootstrap.h"
+#include "tor/bridgeset.h"
 #include "tor/bringup.h"
+#include "tor/clock.h"
 #include "tor/config.h"
 #include "tor/holder.h"
 #include "tor/home.h"
@@ -60,10 +62,10 @@ static int run(const struct tor_home *h, bool verify, struct fault *f)
 	const struct tor_config *c = h->config;
 	char keeper[PATH_MAX], data_dir[PATH_MAX], dropin_dir[PATH_MAX];
 	char binary[PATH_MAX], socket_dir[TOR_SOCKET_DIR_MAX];
+	char bridges_dir[PATH_MAX];
 	char flag[] = TOR_KEEPER_VERIFY;
-	char *argv[] = { keeper,     data_dir, socket_dir,
-			 dropin_dir, binary,   verify ? flag : NULL,
-			 NULL };
+	char *argv[] = { keeper, data_dir, socket_dir, dropin_dir, bridges_dir,
+			 binary, verify ? flag : NULL, NULL };
 	char says[240];
 	int rc;
 
@@ -71,6 +73,8 @@ static int run(const struct tor_home *h, bool verify, struct fault *f)
 	strlcpy(data_dir, c->data_dir, sizeof(data_dir));
 	strlcpy(socket_dir, c->socket_dir, sizeof(socket_dir));
 	strlcpy(dropin_dir, c->dropin_dir, sizeof(dropin_dir));
+	strlcpy(bridges_dir, c->bridges_dir[0] ? c->bridges_dir : c->data_dir,
+		sizeof(bridges_dir));
 	strlcpy(binary, c->binary, sizeof(binary));
 	/* it verifies, then starts, each within the time for an answer */
 	rc = tor_spawn_run(argv, c->data_dir, 2 * c->answer_timeout_ms, says,
@@ -128,6 +132,22 @@ static int launch(struct tor_home *h, struct tor_talk *t, struct fault *f)
 	return rc;
 }
 
+int tor_instance_end(const struct tor_home *h, struct fault *f)
+{
+	return end_holder(h, f);
+}
+
+int tor_instance_launch(struct tor_home *h, struct fault *f)
+{
+	struct tor_talk t;
+	int rc;
+
+	tor_talk_init(&t);
+	rc = launch(h, &t, f);
+	tor_talk_close(&t);
+	return rc;
+}
+
 static int set_upstream(const struct tor_home *h, const char *identity,
 			struct tor_upstream *up, struct fault *f)
 {
@@ -157,7 +177,6 @@ static int lock(struct tor_home *h, struct fault *f)
 static int start(struct tor_home *h, struct tor_talk *t,
 		 const struct tor_progress *progress, struct fault *f)
 {
-	const struct tor_config *c = h->config;
 	bool started = false;
 	int rc = lock(h, f);
 
@@ -173,8 +192,7 @@ static int start(struct tor_home *h, struct tor_talk *t,
 	tor_home_unlock(h);
 	if (rc < 0)
 		return rc;
-	rc = tor_await_bootstrap(t, c->stall_timeout_ms,
-				 c->bootstrap_timeout_ms, progress, f);
+	rc = tor_await_bootstrap(t, h, progress, f);
 	if (rc < 0 && started && lock(h, NULL) == 0)
 		end_holder(h, NULL);
 	return rc;
@@ -295,6 +313,12 @@ static int read_status(const struct tor_home *h, struct tor_talk *t,
 				      sizeof(phase), f);
 	if (rc == 0)
 		rc = tor_listeners_read(h, t, &s->ports, f);
+	if (rc == 0)
+		rc = tor_bridgeset_in_use(t, f);
+	if (rc < 0)
+		return rc;
+	s->uses_bridges = rc == 1;
+	rc = tor_clock_read(h, t, &s->clock_skew_s, f);
 	if (rc < 0)
 		return rc;
 	/* what tor says is its number in its own pid namespace */

@@ -10,6 +10,7 @@
 #include "base/fault.h"
 #include "tor/ports.h"
 
+struct tor_home;     /* tor/home.h */
 struct tor_talk;     /* tor/talk.h */
 struct tor_upstream; /* tor/upstream.h */
 
@@ -17,7 +18,9 @@ struct tor_upstream; /* tor/upstream.h */
 struct tor_progress {
 	/* @percent 0 to 100; @summary one printable line, not kept */
 	void (*report)(void *arg, int percent, const char *summary);
-	void *arg; /* handed to @report */
+	/* the clock is off by @skew_s, see tor/clock.h; may be NULL */
+	void (*clock)(void *arg, long skew_s);
+	void *arg; /* handed to both */
 };
 
 struct tor_status {
@@ -28,6 +31,8 @@ struct tor_status {
 	char version[32];       /* "0.4.9.11" */
 	char socks[108];        /* path of the common SocksPort's socket */
 	struct tor_ports ports; /* identities that have one of their own */
+	bool uses_bridges;      /* this tor does */
+	long clock_skew_s; /* positive: our clock is ahead; 0: none known */
 	char data_dir[PATH_MAX];
 };
 
@@ -85,6 +90,22 @@ int tor_instance_open(const struct tor_upstream *up, int timeout_ms,
  * Return: 0, 1 it had none, or -errno.
  */
 int tor_instance_forget(const char *identity, struct fault *f);
+
+/**
+ * tor_instance_end() - end the tor that runs on a data directory
+ * @h: locked
+ *
+ * Return: 1, 0 (none ran) or -errno.
+ */
+int tor_instance_end(const struct tor_home *h, struct fault *f);
+
+/**
+ * tor_instance_launch() - start it, not waiting for its bootstrap
+ * @h: locked; none runs
+ *
+ * Return: 0 or -errno; nothing runs then.
+ */
+int tor_instance_launch(struct tor_home *h, struct fault *f);
 
 /**
  * tor_instance_start_in() - tor_instance_start() of the instance in @config

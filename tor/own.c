@@ -14,6 +14,7 @@
 #include "base/dirs.h"
 #include "base/path.h"
 #include "tor/config.h"
+#include "tor/home.h"
 #include "tor/instance.h"
 #include "tor/torrc.h"
 
@@ -46,6 +47,23 @@ int tor_own_start(const char *identity, const struct tor_progress *progress,
 	int rc = tor_config_make_own(identity, &c, f);
 
 	return rc < 0 ? rc : tor_instance_start_in(&c, NULL, progress, up, f);
+}
+
+int tor_own_launch(const char *identity, struct fault *f)
+{
+	struct tor_config c;
+	struct tor_home h;
+	int rc = tor_config_make_own(identity, &c, f);
+
+	if (rc == 0)
+		rc = tor_home_open(&h, &c, true, f);
+	if (rc < 0)
+		return rc;
+	rc = tor_home_lock(&h, 4 * c.answer_timeout_ms, f);
+	if (rc == 0)
+		rc = tor_instance_launch(&h, f);
+	tor_home_close(&h);
+	return rc;
 }
 
 int tor_own_stop(const char *identity, struct fault *f)

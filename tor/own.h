@@ -29,6 +29,13 @@ int tor_own_start(const char *identity, const struct tor_progress *progress,
 		  struct tor_upstream *up, struct fault *f);
 
 /**
+ * tor_own_launch() - start it, not waiting for its bootstrap
+ *
+ * Return: 0 or -errno; nothing runs then.
+ */
+int tor_own_launch(const char *identity, struct fault *f);
+
+/**
  * tor_own_stop() - end it
  *
  * Return: 0 stopped, 1 it did not run, or -errno.

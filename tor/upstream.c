@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "tor/bridges.h"
 #include "tor/deadline.h"
 #include "tor/instance.h"
 #include "tor/own.h"
@@ -26,6 +27,7 @@ static const struct tor_places system_places = {
 	.tcp = "127.0.0.1:9050",
 	.start = tor_instance_start,
 	.start_own = tor_own_start,
+	.bridges = tor_bridges_are_set,
 };
 
 static int wrong(const char *text, const char *why, struct fault *f)
@@ -357,6 +359,9 @@ static int find_system(const struct tor_places *places, struct tor_upstream *up)
 
 int tor_upstream_find_system(struct tor_upstream *up)
 {
+	/* bridges are for our own tor alone: then the system's is not used */
+	if (tor_bridges_are_set(NULL) != 0)
+		return -ENOENT;
 	return find_system(&system_places, up);
 }
 
@@ -365,12 +370,17 @@ int tor_upstream_find_in(const struct tor_places *places, const char *setting,
 			 const struct tor_progress *progress,
 			 struct tor_upstream *up, struct fault *f)
 {
+	int rc;
+
 	if (strcmp(setting, "embedded") == 0)
 		return start(places, identity, progress, up, f);
 	if (strcmp(setting, "own") == 0)
 		return start_own(places, identity, progress, up, f);
 	if (strcmp(setting, "auto") != 0)
 		return find_named(setting, up, f);
+	rc = places->bridges ? places->bridges(f) : 0;
+	if (rc != 0)
+		return rc < 0 ? rc : start(places, identity, progress, up, f);
 	if (find_system(places, up) == 0)
 		return 0;
 	return start(places, identity, progress, up, f);

@@ -24,6 +24,8 @@ struct tor_upstream {
 
 /* Where "auto" looks; tests look elsewhere. */
 struct tor_places {
+	/* tor_bridges_are_set(): no other tor knows these; may be NULL */
+	int (*bridges)(struct fault *f);
 	const char *unix_path; /* SocksPort of a system tor, or NULL */
 	const char *tcp;       /* "127.0.0.1:9050", or NULL */
 	/* starts or finds our own tor; NULL: there is none to start */
@@ -87,10 +89,11 @@ int tor_upstream_check(const struct tor_upstream *up, int timeout_ms,
  * @up: set on success
  * @f: says why there is none and what to do
  *
- * "auto": unix:/run/tor/socks if it can be connected; 127.0.0.1:9050 if it
- * speaks SOCKS5 and its listener belongs to root, to a tor account or to
- * the caller (any local user can listen there when tor does not); else our
- * own instance. What is named is only dialled, to see that it lives.
+ * "auto": our own instance where the user has bridges for it, because another
+ * tor would connect without them; unix:/run/tor/socks if it can be connected;
+ * 127.0.0.1:9050 if it speaks SOCKS5 and its listener belongs to root, to a tor
+ * account or to the caller (any local user can listen there when tor does not);
+ * else our own instance. What is named is only dialled, to see that it lives.
  *
  * Return: 0 or -errno (-ENOENT: no tor at all).
  */

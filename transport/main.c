@@ -26,6 +26,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -114,6 +115,18 @@ static int confine(const struct view *v, struct fault *f)
 	return rc < 0 ? fault_set(f, rc, "load the seccomp filter") : 0;
 }
 
+/* it logs this (pt-spec s3.3.4), and nothing of stderr */
+static void tell_tor(const char *program, char *why)
+{
+	for (char *s = why; *s; s++)
+		if (*s < ' ' || *s > '~' || *s == '"' || *s == '\\')
+			*s = '?';
+	printf("LOG SEVERITY=error MESSAGE=\"not run, because it is not "
+	       "confined: %s: %s\"\n",
+	       strrchr(program, '/') + 1, why);
+	fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
 	struct fault f = { .err = 0 };
@@ -139,6 +152,7 @@ int main(int argc, char **argv)
 		rc = confine(&v, &f);
 	if (rc < 0) {
 		fault_format(&f, line, sizeof(line));
+		tell_tor(v.program, line);
 		errx(EXIT_FAILED, "%s is not confined, so it is not run: %s",
 		     v.program, line);
 	}

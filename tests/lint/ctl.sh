@@ -18,7 +18,7 @@ needs() {
 }
 
 rows=$(tr '\n\t' '  ' <ctl/commands.c)
-mapfile -t commands < <(grep -oE '\{ "[a-z ]+", ("\[?[A-Z]+\]?"|NULL),' <<<"$rows" |
+mapfile -t commands < <(grep -oE '\{ "[a-z ]+", ("[][A-Z]+"|NULL),' <<<"$rows" |
 	sed -E 's/\{ "([a-z ]+)".*/\1/')
 mapfile -t options < <(
 	grep -oE "\{ '[^']+', +\"[a-z-]+\"," <<<"$rows" |

@@ -203,7 +203,7 @@ kill "$pid"
 printf '#!/bin/sh\nexec %s "$@" +SocksPort 127.0.0.1:9999\n' \
 	"$(command -v tor)" >"$T/tor"
 chmod 755 "$T/tor"
-run "$BIN/isolate-tor" "$data" "$run_dir" "$dropins" "$T/tor"
+run "$BIN/isolate-tor" "$data" "$run_dir" "$dropins" "$data" "$T/tor"
 is "$rc" 1 "a tor that listens on TCP does not stay"
 like "$err" 'tor listens at 127\.0\.0\.1:9999, which isolate did not ask' \
 	"and it is said where it did"

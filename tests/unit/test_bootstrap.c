@@ -123,10 +123,42 @@ static void test_bootstrap_fault_names_the_clock(void **state)
 			 0);
 	assert_int_equal(b.skew_s, -90000);
 	tor_bootstrap_fault(&b, "no progress", &f);
-	assert_non_null(strstr(f.hint, "1500 min behind"));
+	assert_non_null(strstr(f.hint, "25 hours behind"));
 	tor_bootstrap_update(&b, "STATUS_GENERAL WARN CLOCK_SKEW SKEW=3600");
 	tor_bootstrap_fault(&b, "no progress", &f);
-	assert_non_null(strstr(f.hint, "60 min ahead"));
+	assert_non_null(strstr(f.hint, "60 minutes ahead"));
+}
+
+static void test_bootstrap_reads_what_transports_log(void **state)
+{
+	struct tor_bootstrap b = { .percent = 0 };
+	struct fault f = { .err = 0 };
+
+	(void)state;
+	assert_int_equal(tor_bootstrap_update(&b, AT_40), 1);
+	assert_int_equal(
+		tor_bootstrap_update(&b, "WARN Proxy Client: unable to connect "
+					 "OR connection (handshaking (proxy)) "
+					 "with 192.0.2.1:9 ID=<none> "
+					 "(\"general SOCKS server failure\")"),
+		1);
+	assert_non_null(strstr(b.warning, "general SOCKS server failure"));
+	assert_string_equal(b.reason, "PT_CONNECT");
+	assert_int_equal(tor_bootstrap_update(
+				 &b, "WARN Managed proxy \"/x\" reported: not "
+				     "run, because \x1b[2J"),
+			 1);
+	assert_string_equal(b.warning, "not run, because ?[2J");
+	/* the cause is not lost in what follows from it */
+	assert_int_equal(tor_bootstrap_update(
+				 &b, "WARN Managed proxy \"/x\" having PID 1 "
+				     "terminated with status code 125"),
+			 0);
+	assert_string_equal(b.warning, "not run, because ?[2J");
+	tor_bootstrap_fault(&b, "no progress", &f);
+	assert_non_null(strstr(f.hint, "program"));
+	assert_int_equal(tor_bootstrap_update(&b, "WARN Something else (x)"),
+			 0);
 }
 
 int main(void)
@@ -138,6 +170,7 @@ int main(void)
 		cmocka_unit_test(test_bootstrap_text_cannot_drive_a_terminal),
 		cmocka_unit_test(test_bootstrap_fault_names_phase_and_cause),
 		cmocka_unit_test(test_bootstrap_fault_names_the_clock),
+		cmocka_unit_test(test_bootstrap_reads_what_transports_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
