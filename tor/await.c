@@ -20,11 +20,15 @@
 /* ... and what it stops does not go on */
 #define CLOCK_PATIENCE_MS 6000
 
+/* before "Connected to a relay" (control-spec s5.5) */
+#define EARLY_PERCENT 10
+
 struct waiting {
 	struct tor_bootstrap b;
 	const struct tor_progress *progress;
 	int64_t stalled_at, over_at; /* deadlines */
 	const struct tor_config *config;
+	bool was_early; /* no relay had been spoken to */
 };
 
 static void tell(const struct waiting *w)
@@ -102,7 +106,9 @@ static void judge_clock(const struct tor_home *h, struct tor_talk *t,
 {
 	long skew = w->b.skew_s;
 
-	tor_clock_record(h, skew);
+	/* who came later may have missed what they said */
+	if (skew || w->was_early)
+		tor_clock_record(h, skew);
 	if (w->b.percent < 100 || !w->progress || !w->progress->clock)
 		return;
 	/* the relays said nothing: the consensus may */
@@ -135,6 +141,7 @@ int tor_await_bootstrap(struct tor_talk *t, const struct tor_home *h,
 		rc = take_text(&w, phase);
 		if (rc < 0)
 			fault_set(f, rc, "understand tor's bootstrap phase");
+		w.was_early = w.b.percent < EARLY_PERCENT;
 	}
 	if (rc == 0)
 		rc = await_done(t, &w, f);

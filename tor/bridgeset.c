@@ -228,6 +228,7 @@ int tor_bridgeset_try(const struct tor_bridge *b,
 	c.stall_timeout_ms = TRY_STALL_MS;
 	c.bootstrap_timeout_ms = TRY_TOTAL_MS;
 	c.warned_timeout_ms = TRY_WARNED_MS;
+	c.is_ours_alone = true;
 	rc = make_scratch(&c, dir, f);
 	if (rc < 0)
 		return rc;

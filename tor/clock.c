@@ -131,7 +131,8 @@ static long recorded(const struct tor_home *h)
 	word = strsep(&rest, " \n");
 	if (!word || strcmp(word, id) != 0)
 		return 0;
-	return skew + (long)(clock_offset() - offset);
+	/* without it a change may be a virtual machine that was paused */
+	return skew ? skew + (long)(clock_offset() - offset) : 0;
 }
 
 static int ask_time(struct tor_talk *t, const char *key, time_t *when,

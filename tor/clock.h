@@ -6,8 +6,8 @@
  * There are three witnesses. Tor's relays tell theirs while tor bootstraps
  * (CLOCK_SKEW events, from half an hour on): that is recorded, with how far
  * the clock was from the time since boot, so that it can be said later as
- * well, and be seen when somebody sets the clock. A consensus that is valid
- * only from some time in the future: then our clock is behind at least by
+ * well, and no longer once somebody has set the clock. A consensus that is
+ * valid only from some time in the future: then our clock is behind at least by
  * that. And one that is no longer valid although tor is online and had the
  * time to fetch another: then it is ahead.
  */

@@ -4,6 +4,7 @@
 #define TOR_CONFIG_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "base/fault.h"
 
@@ -25,6 +26,7 @@ struct tor_config {
 	int bootstrap_timeout_ms;  /* for the whole bootstrap */
 	/* without progress once tor has said what is wrong; 0: no less */
 	int warned_timeout_ms;
+	bool is_ours_alone; /* the instance is to end with its starter */
 };
 
 /**

@@ -132,11 +132,6 @@ static int launch(struct tor_home *h, struct tor_talk *t, struct fault *f)
 	return rc;
 }
 
-int tor_instance_end(const struct tor_home *h, struct fault *f)
-{
-	return end_holder(h, f);
-}
-
 int tor_instance_launch(struct tor_home *h, struct fault *f)
 {
 	struct tor_talk t;
@@ -187,6 +182,9 @@ static int start(struct tor_home *h, struct tor_talk *t,
 		rc = launch(h, t, f);
 		started = rc == 0;
 	}
+	/* of no use to others: it ends with us, however we end */
+	if (rc >= 0 && h->config->is_ours_alone)
+		rc = tor_talk_ask(t, "TAKEOWNERSHIP", NULL, NULL, f);
 	/* not held during the bootstrap: others wait for that by themselves,
 	 * and go on should this one be interrupted */
 	tor_home_unlock(h);
@@ -281,6 +279,13 @@ static int end_by_control(const struct tor_home *h, struct fault *f)
 	return rc;
 }
 
+int tor_instance_end(const struct tor_home *h, struct fault *f)
+{
+	int rc = end_holder(h, f);
+
+	return rc == 0 ? end_by_control(h, f) : rc;
+}
+
 int tor_instance_stop_in(const struct tor_config *config, struct fault *f)
 {
 	struct tor_home h;
@@ -290,9 +295,7 @@ int tor_instance_stop_in(const struct tor_config *config, struct fault *f)
 		return rc == -ENOENT ? 1 : rc;
 	rc = lock(&h, f);
 	if (rc == 0)
-		rc = end_holder(&h, f);
-	if (rc == 0)
-		rc = end_by_control(&h, f);
+		rc = tor_instance_end(&h, f);
 	if (rc >= 0)
 		tor_home_clear_sockets(&h);
 	tor_home_close(&h);
@@ -314,13 +317,12 @@ static int read_status(const struct tor_home *h, struct tor_talk *t,
 	if (rc == 0)
 		rc = tor_listeners_read(h, t, &s->ports, f);
 	if (rc == 0)
+		rc = tor_clock_read(h, t, &s->clock_skew_s, f);
+	if (rc == 0)
 		rc = tor_bridgeset_in_use(t, f);
 	if (rc < 0)
 		return rc;
 	s->uses_bridges = rc == 1;
-	rc = tor_clock_read(h, t, &s->clock_skew_s, f);
-	if (rc < 0)
-		return rc;
 	/* what tor says is its number in its own pid namespace */
 	tor_holder_find(h->fd, TOR_HOLDER_LOCK, h->torrc, &pidfd, &s->pid,
 			NULL);

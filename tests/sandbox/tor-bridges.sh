@@ -206,7 +206,17 @@ like "$out" 'Unexpected identity' "with the cause"
 ok "within 20 s: $took" test "$took" -lt 20
 bridges remove all >/dev/null
 is "$(find "$XDG_RUNTIME_DIR/isolate" -name 'bridge-*')" "" "a try leaves nothing"
-ok "nothing runs that was only tried" eval '! pgrep -u "$(id -u)" -f isolate/bridge-'
+not_ok "nothing runs that was only tried" pgrep -u "$(id -u)" -f -- \
+	'-f [^ ]*/isolate/bridge-'
+
+trying() {
+	pgrep -u "$(id -u)" -f -- '-f [^ ]*/isolate/bridge-' >/dev/null
+}
+background "$BIN/isolatectl" tor bridges test "$dead"
+wait_until 10 trying
+ok "(a try can be seen)" trying
+kill -9 "$pid"
+ok "a try that is killed takes its tor with it" wait_until 10 eval '! trying'
 
 # One that is set and dead: no tor, rather than one without it.
 bridges add "$dead" >/dev/null

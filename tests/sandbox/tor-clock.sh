@@ -70,6 +70,9 @@ is "$rc" 0 "an hour behind: tor works"
 like "$err" 'clock of this computer is (59|60) minutes behind' "a start names it"
 like "$err" 'timedatectl.*chronyc' "and what to do"
 ok "within 15 s: $took" test "$took" -lt 15
+run ctl tor start
+like "$err" 'clock of this computer is (59|60) minutes behind' \
+	"so does one that finds tor ready"
 run ctl tor status
 like "$out" 'clock +the clock of this computer is (59|60) minutes behind' \
 	"status names it as well"
