@@ -56,7 +56,7 @@ int tor_onion_command(const struct gwmsg_onion *o, const char *const *paths,
 	for (uint32_t i = 0; i < o->nports; i++)
 		if (!is_sayable(paths[i]))
 			return -EINVAL;
-	text = at = malloc(COMMAND_MAX);
+	text = at = calloc(1, COMMAND_MAX);
 	if (!text)
 		return -ENOMEM;
 	at += add_key(o, at);

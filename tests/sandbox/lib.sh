@@ -257,7 +257,7 @@ differ() { # PORT PORT DESC
 # own_tornet [OPTION...]: a private network for isolate's own tor, which runs on
 # this machine's loopback; its server answers at www.test:$port. Sets $data and
 # $run_dir, of that tor; all of it ends with the file.
-# shellcheck disable=SC2034 # for the tests
+# shellcheck disable=SC2034,SC2120 # for the tests
 own_tornet() {
 	tornet=${0%/sandbox/*}/tornet/tornet
 	# its server has an address that tor does not take for an internal one

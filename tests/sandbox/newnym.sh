@@ -8,6 +8,7 @@ newnym() {
 	run "$BIN/isolatectl" newnym "$@"
 }
 
+# shellcheck disable=SC2119 # its options, not ours
 own_tornet
 ok "our own tor starts" "$BIN/isolatectl" tor start
 watch_streams

@@ -58,7 +58,7 @@ visit() { # SERVICE [PORT]: from another identity
 }
 
 serve alpha
-alpha=$pid first=$service
+first=$service
 like "$first" '^[a-z2-7]{56}$' "stem adds a service and sees it published"
 like "$(cat "$T/.alpha.out")" "service $first ED25519-V3 88" "... with its key"
 like "$(cat "$T/.alpha.out")" "listed $first" "... and finds it listed"

@@ -6,6 +6,7 @@
 # shellcheck source=tests/sandbox/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck disable=SC2119 # its options, not ours
 own_tornet
 dropins=$HOME/.config/isolate/torrc.d
 # what tells tor of it comes later: other drop-ins are refused first

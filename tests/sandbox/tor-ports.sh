@@ -5,6 +5,7 @@
 # shellcheck source=tests/sandbox/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck disable=SC2119 # its options, not ours
 own_tornet
 
 # Who listens, as tor says: names of identities, and "socks".
