@@ -348,9 +348,10 @@ int tor_bridges_are_set(struct fault *f)
 	if (!b)
 		return fault_set(f, ENOMEM, "read the bridges");
 	rc = tor_config_make(&config, f);
-	if (rc == 0)
-		rc = tor_home_open(&h, &config, false, f);
-	if (rc < 0)
+	if (rc != 0)
+		return rc;
+	rc = tor_home_open(&h, &config, false, f);
+	if (rc != 0)
 		return rc == -ENOENT ? 0 : rc;
 	rc = tor_bridges_read(&h, b, f);
 	tor_home_close(&h);

@@ -178,10 +178,13 @@ static int make_scratch(struct tor_config *c, char dir[TOR_SOCKET_DIR_MAX],
 	autoclose int fd = -1;
 	int n;
 
-	if (dirs_runtime(runtime, sizeof(runtime)) < 0)
+	if (dirs_runtime(runtime, sizeof(runtime)) < 0) {
 		snprintf(runtime, sizeof(runtime), "/tmp");
-	else
+	} else {
 		fd = dirs_open_runtime(f);
+		if (fd < 0)
+			return fd;
+	}
 	snprintf(dir, TOR_SOCKET_DIR_MAX, "%s/bridge-XXXXXX", runtime);
 	if (!mkdtemp(dir))
 		return fault_set(f, errno, "make directory %s", dir);

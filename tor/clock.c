@@ -168,7 +168,7 @@ static int is_settled(struct tor_talk *t, bool *settled, struct fault *f)
 int tor_clock_read(const struct tor_home *h, struct tor_talk *t, long *skew_s,
 		   struct fault *f)
 {
-	time_t after, until;
+	time_t after = 0, until = 0;
 	bool settled = false;
 	long skew;
 	int rc = ask_time(t, "consensus/valid-after", &after, f);

@@ -47,8 +47,6 @@
 #define ENV_MAX 32
 #define STATE_BYTES_MAX (16 * 1024 * 1024)
 
-extern char **environ;
-
 /* what tor tells its transports (pt-spec s3.2), and nothing else */
 static int keep_environment(char *env[ENV_MAX + 1], struct fault *f)
 {

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 
 dirs=()
-for d in base launcher gateway connect keeper ctl profiles seccomp netns identity tor desktop
+for d in base launcher gateway connect keeper transport ctl profiles seccomp netns identity tor desktop
 do
 	[ -z "$(find "$d" -name '*.c' 2>/dev/null)" ] || dirs+=("$d")
 done

@@ -37,6 +37,6 @@ if [ "${1-}" = --one ]; then
 	exit
 fi
 export BUILD
-find base launcher gateway connect keeper ctl profiles seccomp netns identity tor desktop \
+find base launcher gateway connect keeper transport ctl profiles seccomp netns identity tor desktop \
 	tests -name '*.c' -print0 2>/dev/null |
 	xargs -r0 -P "$(nproc)" -n 1 "$0" --one
