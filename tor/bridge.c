@@ -269,7 +269,7 @@ static int split(char *line, char *words[WORDS_MAX + 1])
 int tor_bridge_parse(const char *line, struct tor_bridge *b, struct fault *f)
 {
 	struct tor_bridge got = { .transport = TOR_TRANSPORT_NONE };
-	char copy[TOR_BRIDGE_LINE_MAX], *words[WORDS_MAX + 1];
+	char copy[TOR_BRIDGE_LINE_MAX], *words[WORDS_MAX + 1] = { NULL };
 	char **word = words;
 	int rc = check_bytes(line, f);
 
@@ -284,10 +284,11 @@ int tor_bridge_parse(const char *line, struct tor_bridge *b, struct fault *f)
 		return refuse(f, "there is nothing in it", NULL);
 	if (!strchr(*word, ':'))
 		rc = parse_transport(*word++, &got, f);
-	if (rc == 0 && !*word)
-		rc = refuse(f, "ADDRESS:PORT is missing", NULL);
-	if (rc == 0)
-		rc = parse_address(*word++, &got, f);
+	if (rc < 0)
+		return rc;
+	if (!*word)
+		return refuse(f, "ADDRESS:PORT is missing", NULL);
+	rc = parse_address(*word++, &got, f);
 	if (rc == 0)
 		rc = parse_fingerprint(*word, &got, f);
 	if (rc == 0)
