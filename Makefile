@@ -61,7 +61,7 @@ isolatectl_LINK ?= -pie
 isolate-connect_OBJS := base/fd connect/main
 isolate-connect_LIBS := libbsd
 isolate-tor_OBJS := $(BASE_CLI) base/caps base/mountapi \
-	$(filter-out tor/upstream tor/owner tor/instance tor/own tor/await tor/state,$(TOR)) \
+	$(filter-out tor/upstream tor/owner tor/instance tor/own tor/await tor/state tor/bridgeset,$(TOR)) \
 	$(basename $(wildcard keeper/*.c))
 isolate-tor_LIBS := libbsd libmd
 isolate-tor_LINK ?= $(WHOLE)

@@ -94,7 +94,7 @@ UNIT_ctl_circuits := $(filter-out ctl/main,$(isolatectl_OBJS))
 UNIT_ctl_circuits_LIBS := $(isolatectl_LIBS)
 UNITS += dirs identity store store_file ctl ctl_text ctl_circuits
 
-UNIT_upstream := tor/upstream tor/owner tor/deadline tor/bridges tor/bridge \
+UNIT_upstream := tor/upstream tor/owner tor/deadline tor/bridges tor/bridge tor/portname \
 	tor/home tor/config base/where base/dirs base/path base/account \
 	base/fault base/fd
 UNIT_upstream_bridges = $(TOR_UNIT)
