@@ -54,6 +54,9 @@ struct circuits {
 	struct screen screen;
 	bool has_screen;
 	int64_t asked_us; /* when the owners were, last */
+	/* those of isolate's that nobody has told of; for one tick */
+	const struct tor_circuit **unknown;
+	size_t nunknown;
 	bool is_incomplete;
 	bool is_over;
 	struct fault fault; /* why, where that is a failure */
@@ -323,13 +326,37 @@ static void on_lost(void *arg, size_t i, const struct fault *f, int retry_ms)
 		finish_if_all(c);
 }
 
+static void note_unknown(struct circuits *c, const struct circview *v,
+			 void *arg)
+{
+	(void)arg;
+	if (!v->who->ours || v->who->applications[0])
+		return;
+	c->unknown = xreallocarray(c->unknown, c->nunknown + 1,
+				   sizeof(struct tor_circuit *));
+	c->unknown[c->nunknown++] = v->set->legs[0];
+}
+
+/* A line said that nobody knows whose it is. */
+static void print_known(struct circuits *c, const struct circview *v, void *arg)
+{
+	for (size_t i = 0; v->who->applications[0] && i < c->nunknown; i++)
+		if (c->unknown[i] == v->set->legs[0])
+			print_line(c, v, arg);
+}
+
 /* Each second: a second launch with a known label must be seen too. */
 static void on_tick(void *arg)
 {
 	struct circuits *c = arg;
 
+	c->nunknown = 0;
+	for (size_t i = 0; !c->has_screen && i < c->nplaces; i++)
+		each_set(c, i, false, note_unknown, NULL);
 	if (know_owners(c) < 0)
 		return;
+	for (size_t i = 0; c->nunknown > 0 && i < c->nplaces; i++)
+		each_set(c, i, false, print_known, NULL);
 	if (c->has_screen)
 		draw(c);
 	for (size_t i = 0; i < c->nplaces; i++)
@@ -452,6 +479,7 @@ int circuits_run(const struct call *call, struct fault *f)
 	if (c.has_screen)
 		screen_close(&c.screen);
 	free(c.places);
+	free(c.unknown);
 	owners_free(&c.owners);
 	return rc;
 }

@@ -123,7 +123,7 @@ run "$BIN/expect" -s 10x60 -t 20 '=alpha +curl' '<q' -- \
 is "$rc" 0 "q leaves a terminal"
 like "$out" $'\e\\[\\?1049h' "... of its own"
 like "$out" $'\e\\[\\?1049l' "... which is left"
-is "$(tr '\r' '\n' <<<"$out" | sed 's/\x1b\[[?0-9;]*[A-Za-z]//g' |
+is "$(tr '\r' '\n' <<<"$out" | sed 's/\x1b\[H/\n/g; s/\x1b\[[?0-9;]*[A-Za-z]//g' |
 	awk 'length > 60' | head -n 1)" "" "no line is longer than it"
 kill "${launches[@]}"
 wait_until 10 gone "${launches[@]}"
