@@ -361,7 +361,7 @@ static void test_instance_verifies_dropins(void **state)
 	struct tor_upstream up;
 
 	(void)state;
-	false_tor("#!/bin/sh\n[ \"$5\" = verify ] && exit 2\n");
+	false_tor("#!/bin/sh\n[ \"$6\" = verify ] && exit 2\n");
 	write_file("torrc.d/a.conf", "NumCPUs many\n", 13, 0600);
 	assert_int_equal(tor_instance_start_in(&config, NULL, NULL, &up, &f),
 			 -EREMOTEIO);
