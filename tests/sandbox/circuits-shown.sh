@@ -43,9 +43,9 @@ like "$err" "own tor does not run" "... it says so"
 
 own_tornet
 # all relays are at this address
-echo '2130706433,2130706433,DE' >"$T/geoip"
-chmod 755 "$T"
-echo "GeoIPFile $T/geoip" >>"$HOME/.config/isolate/torrc.d/net.conf"
+echo '2130706433,2130706433,DE' >"$data/geoip"
+
+echo "GeoIPFile $data/geoip" >>"$HOME/.config/isolate/torrc.d/net.conf"
 ok "our own tor starts" "$BIN/isolatectl" tor start
 circuits
 is "$rc $out$err" "0 no circuit is in use" "nobody is served yet"

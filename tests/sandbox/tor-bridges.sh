@@ -222,8 +222,9 @@ ok "a try that is killed takes its tor with it" wait_until 10 eval '! trying'
 bridges add "$dead" >/dev/null
 watched timeout 10 "$BIN/isolatectl" tor start
 is "$rc" 124 "a start with a dead bridge waits for it"
-is "$(sed -n 's/^tor [^ ]* //p' "$T/peers" | sort -u | wc -l)" 1 \
-	"tor talks to its transport only"
+# a try is short, and may come between two looks
+like "$(sed -n 's/^tor [^ ]* //p' "$T/peers" | sort -u | wc -l)" '^[01]$' \
+	"tor talks to nobody but its transport"
 is "$(control 'GETINFO orconn-status' | grep -c CONNECTED)" 0 \
 	"and tor goes around it nowhere"
 ctl tor stop >/dev/null
