@@ -19,11 +19,11 @@ struct tor_config {
 	char dropin_dir[PATH_MAX]; /* *.conf of the user's; need not exist */
 	/* where tor/bridges.h finds its file; "": data_dir */
 	char bridges_dir[PATH_MAX];
-	char binary[PATH_MAX];     /* of tor; "" where there is none */
-	char keeper[PATH_MAX];     /* isolate-tor */
-	int answer_timeout_ms;     /* for anything but the bootstrap */
-	int stall_timeout_ms;      /* bootstrap without any progress */
-	int bootstrap_timeout_ms;  /* for the whole bootstrap */
+	char binary[PATH_MAX];    /* of tor; "" where there is none */
+	char keeper[PATH_MAX];    /* isolate-tor */
+	int answer_timeout_ms;    /* for anything but the bootstrap */
+	int stall_timeout_ms;     /* bootstrap without any progress */
+	int bootstrap_timeout_ms; /* for the whole bootstrap */
 	/* without progress once tor has said what is wrong; 0: no less */
 	int warned_timeout_ms;
 	bool is_ours_alone; /* the instance is to end with its starter */

@@ -64,8 +64,10 @@ static int run(const struct tor_home *h, bool verify, struct fault *f)
 	char binary[PATH_MAX], socket_dir[TOR_SOCKET_DIR_MAX];
 	char bridges_dir[PATH_MAX];
 	char flag[] = TOR_KEEPER_VERIFY;
-	char *argv[] = { keeper, data_dir, socket_dir, dropin_dir, bridges_dir,
-			 binary, verify ? flag : NULL, NULL };
+	char *argv[] = {
+		keeper,      data_dir, socket_dir,           dropin_dir,
+		bridges_dir, binary,   verify ? flag : NULL, NULL
+	};
 	char says[240];
 	int rc;
 
