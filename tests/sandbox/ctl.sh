@@ -50,7 +50,7 @@ like "$rc $out" '^0 isolatectl [0-9]+\.[0-9]+' "--version"
 one_line 2 'command is missing' "no command"
 one_line 2 'no such command: frob' "an unknown command" frob
 one_line 2 'there is list, show' "half a command" identity
-one_line 2 'no command "frob"; there is start, stop, status' \
+one_line 2 'no command "frob"; there is start, stop, restart, status' \
 	"an unknown half" tor frob
 one_line 2 'no such option: --frob' "an unknown option" log --frob
 one_line 2 'no value for -n' "an option without its value" log -n

@@ -20,20 +20,19 @@ timed() { # CMD...: also sets $took, in seconds
 	took=$((EPOCHSECONDS - since))
 }
 
-# networks NAME=FAKETIME...: all at once, since each takes 12 s
-networks() {
-	local one started=()
+# network NAME FAKETIME: begins to start one; each takes 12 s and more
+started=()
+network() {
+	env LD_PRELOAD="$fake" FAKETIME="$2" "$tornet" start "$T/$1" --auths 1 \
+		--middles 1 --exits 1 --no-onion --server "$REALM_USER_ADDR" \
+		--exit-bind "$REALM_USER_ADDR" >"$T/$1.log" 2>&1 &
+	started+=("$!")
+}
+networks_are_up() {
+	local one
 
-	for one in "$@"; do
-		env LD_PRELOAD="$fake" FAKETIME="${one#*=}" "$tornet" start \
-			"$T/${one%%=*}" --auths 1 --middles 1 --exits 1 \
-			--no-onion --server "$REALM_USER_ADDR" \
-			--exit-bind "$REALM_USER_ADDR" \
-			>"$T/${one%%=*}.log" 2>&1 &
-		started+=("$!")
-	done
 	for one in "${started[@]}"; do
-		wait "$one" || fail "a network of another time" "$(tail -n 5 "$T"/net*.log)"
+		wait "$one" || return
 	done
 }
 
@@ -46,6 +45,11 @@ use() {
 		>>"$HOME/.config/isolate/torrc.d/net.conf"
 }
 
+tornet=${0%/sandbox/*}/tornet/tornet
+network net1 +1h
+network net2 -1h
+network net25 +25h
+network net26 -25h
 own_tornet
 # shellcheck disable=SC2154 # in the trap
 trap '"$BIN/isolatectl" tor stop >/dev/null 2>&1
@@ -62,8 +66,7 @@ run ctl tor status --json
 like "$out" '"clock_skew_s": ?0' "nor to scripts"
 "$tornet" stop "$T/net" >/dev/null
 
-networks net1=+1h net2=-1h net25=+25h net26=-25h
-
+ok "networks of another time" networks_are_up
 use net1
 timed ctl tor start
 is "$rc" 0 "an hour behind: tor works"
