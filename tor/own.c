@@ -29,7 +29,9 @@ bool tor_own_of(const char *upstream, char name[TOR_PORT_NAME_MAX + 1])
 	end = upstream + len - (sizeof(tail) - 1);
 	if (strcmp(end, tail) != 0)
 		return false;
-	for (start = end; start[-1] != '/'; start--)
+	/* "unix:/" is before it at the latest; of "unix:/socks" nothing is left
+	 */
+	for (start = end; start > upstream && start[-1] != '/'; start--)
 		continue;
 	len = strlen(TOR_OWN_PREFIX);
 	if ((size_t)(end - start) <= len ||

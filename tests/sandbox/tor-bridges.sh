@@ -139,6 +139,10 @@ run ctl tor status
 like "$out" 'bridges +in use' "status says that bridges are in use"
 run ctl tor status --json
 like "$out" '"uses_bridges": ?true' "... to scripts too"
+run ctl tor start alice
+is "$rc" 0 "a tor that one identity has alone bootstraps"
+run ctl tor status alice --json
+like "$out" '"uses_bridges": ?true' "... through the same bridge"
 pt=$(pgrep -u "$(id -u)" -x obfs4proxy | while read -r p; do
 	tr '\0' '\n' <"/proc/$p/environ" | grep -q "=$data" && echo "$p"
 done)
@@ -157,6 +161,10 @@ first=$(tor_pid)
 watched bridges remove all
 is "$rc" 0 "the bridge is removed while tor runs"
 like "$out" 'sees that it is Tor' "and it is said what that means"
+run ctl tor status alice --json
+like "$out" '"running": ?true' "an identity's own tor is started anew, too"
+like "$out" '"uses_bridges": ?false' "... without it"
+ctl tor stop alice >/dev/null
 wait_until 30 eval 'control "GETINFO status/bootstrap-phase" | grep -q =100'
 not_ok "the old tor is gone" kill -0 "$first"
 ctl tor stop >/dev/null
