@@ -112,7 +112,8 @@ static _Noreturn void be_first(const struct tor_home *h, int verify, int out,
 	tor_bringup_argv(h, verify, argv);
 	tor = confine(h, &f) < 0 ? -1 : fork();
 	if (tor == 0)
-		tor_spawn_become((char *const *)(uintptr_t)argv, environ, out);
+		tor_spawn_become((char *const *)(uintptr_t)argv, environ, 0,
+				 out);
 	if (tor < 0) {
 		if (!f.what[0])
 			fault_set(&f, errno, "fork for tor");

@@ -61,7 +61,7 @@ struct keep {
 enum happened {
 	NOTHING,
 	TOR_ENDED,
-	TO_END, /* we are told to, or nobody waits for the start any more */
+	TO_END, /* we are told to, or who needs it is gone */
 };
 
 /* to the caller of the first start, later to our log */
@@ -93,17 +93,19 @@ static void say_fault(const struct fault *f)
 
 static enum happened wait_some(struct keep *k, int ms)
 {
-	/* of a pipe's writing end: only that its reader is gone */
+	/* of pipes: only that the other end is gone; our stdin is one where
+	 * tor is to end with who started it (tor/config.h, lifeline) */
 	struct pollfd p[] = { { .fd = k->signals, .events = POLLIN },
 			      { .fd = k->told },
+			      { .fd = STDIN_FILENO },
 			      { .fd = k->cell.pidfd, .events = POLLIN } };
 	int n = ms < 0 ? poll(p, ARRAY_SIZE(p), -1)
 		       : tor_deadline_poll(p, ARRAY_SIZE(p),
 					   tor_deadline_in(ms));
 
-	if (n > 0 && (p[0].revents || p[1].revents))
+	if (n > 0 && (p[0].revents || p[1].revents || p[2].revents))
 		return TO_END;
-	return n > 0 && p[2].revents ? TOR_ENDED : NOTHING;
+	return n > 0 && p[3].revents ? TOR_ENDED : NOTHING;
 }
 
 static const char *how(int status, char text[48])
@@ -239,7 +241,9 @@ static void tell(struct keep *k, int status)
 				    0600);
 
 	/* what cannot be logged is not worth a tor */
-	dup2(log < 0 ? STDIN_FILENO : log, STDOUT_FILENO);
+	if (log < 0)
+		log = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	dup2(log, STDOUT_FILENO);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 	fd_close(log);
 	fd_write_full(k->told, &byte, 1);

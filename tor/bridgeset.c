@@ -4,6 +4,7 @@
 
 #include <bsd/string.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
@@ -217,9 +218,10 @@ int tor_bridgeset_try(const struct tor_bridge *b,
 {
 	struct tor_bridges *one = malloc(sizeof(*one));
 	autofree void *owner = one;
+	autoclose int lifeline = -1, held = -1;
 	char dir[TOR_SOCKET_DIR_MAX];
 	struct tor_config c;
-	int rc;
+	int ends[2], rc;
 
 	if (!one)
 		return fault_set(f, ENOMEM, "try a bridge");
@@ -231,7 +233,11 @@ int tor_bridgeset_try(const struct tor_bridge *b,
 	c.stall_timeout_ms = TRY_STALL_MS;
 	c.bootstrap_timeout_ms = TRY_TOTAL_MS;
 	c.warned_timeout_ms = TRY_WARNED_MS;
-	c.is_ours_alone = true;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return fault_set(f, errno, "make a pipe");
+	/* its tor is of no use to others: it ends with us, however we end */
+	c.lifeline = lifeline = ends[0];
+	held = ends[1];
 	rc = make_scratch(&c, dir, f);
 	if (rc < 0)
 		return rc;

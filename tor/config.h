@@ -4,7 +4,6 @@
 #define TOR_CONFIG_H
 
 #include <limits.h>
-#include <stdbool.h>
 
 #include "base/fault.h"
 
@@ -26,7 +25,9 @@ struct tor_config {
 	int bootstrap_timeout_ms; /* for the whole bootstrap */
 	/* without progress once tor has said what is wrong; 0: no less */
 	int warned_timeout_ms;
-	bool is_ours_alone; /* the instance is to end with its starter */
+	/* reading end of a pipe of the starter's, borrowed: the instance ends
+	 * when nobody has the other end; 0: it lives on */
+	int lifeline;
 };
 
 /**

@@ -79,8 +79,8 @@ static int run(const struct tor_home *h, bool verify, struct fault *f)
 		sizeof(bridges_dir));
 	strlcpy(binary, c->binary, sizeof(binary));
 	/* it verifies, then starts, each within the time for an answer */
-	rc = tor_spawn_run(argv, c->data_dir, 2 * c->answer_timeout_ms, says,
-			   sizeof(says), f);
+	rc = tor_spawn_run(argv, c->lifeline, c->data_dir,
+			   2 * c->answer_timeout_ms, says, sizeof(says), f);
 	if (rc <= 0)
 		return rc;
 	if (rc == TOR_SPAWN_NO_EXEC)
@@ -184,9 +184,6 @@ static int start(struct tor_home *h, struct tor_talk *t,
 		rc = launch(h, t, f);
 		started = rc == 0;
 	}
-	/* of no use to others: it ends with us, however we end */
-	if (rc >= 0 && h->config->is_ours_alone)
-		rc = tor_talk_ask(t, "TAKEOWNERSHIP", NULL, NULL, f);
 	/* not held during the bootstrap: others wait for that by themselves,
 	 * and go on should this one be interrupted */
 	tor_home_unlock(h);

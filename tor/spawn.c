@@ -29,7 +29,7 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void tor_spawn_become(char *const argv[], char *const envp[], int out)
+void tor_spawn_become(char *const argv[], char *const envp[], int in, int out)
 {
 	const struct rlimit no_core = { 0, 0 };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -43,7 +43,7 @@ void tor_spawn_become(char *const argv[], char *const envp[], int out)
 	/* pluggable transports need no set-user-ID program either */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		_exit(TOR_SPAWN_NO_EXEC);
-	if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+	if (dup2(in ? in : null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(TOR_SPAWN_NO_EXEC);
 	if (close_range(3, ~0U, 0) < 0)
 		_exit(TOR_SPAWN_NO_EXEC);
@@ -150,14 +150,14 @@ static int collect(pid_t pid, int pidfd, int out, int timeout_ms, char *says,
 	return WEXITSTATUS(status);
 }
 
-int tor_spawn_run(char *const argv[], const char *home, int timeout_ms,
+int tor_spawn_run(char *const argv[], int in, const char *home, int timeout_ms,
 		  char *says, size_t len, struct fault *f)
 {
 	char path[] = "PATH=/usr/local/bin:/usr/bin:/bin",
 	     locale[] = "LC_ALL=C";
 	autofree char *home_is = NULL;
 	char *envp[] = { path, locale, NULL, NULL };
-	autoclose int out = -1, in = -1, pidfd = -1;
+	autoclose int out = -1, out_in = -1, pidfd = -1;
 	int ends[2];
 	pid_t pid;
 
@@ -169,15 +169,15 @@ int tor_spawn_run(char *const argv[], const char *home, int timeout_ms,
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fault_set(f, errno, "make a pipe for tor");
 	out = ends[0];
-	in = ends[1];
+	out_in = ends[1];
 	if (fd_set_nonblock(out, 1) < 0)
 		return fault_set(f, EINVAL, "make a pipe for tor");
 	pid = fork();
 	if (pid < 0)
 		return fault_set(f, errno, "fork for tor");
 	if (pid == 0)
-		tor_spawn_become(argv, envp, in);
-	fd_replace(&in, -1);
+		tor_spawn_become(argv, envp, in, out_in);
+	fd_replace(&out_in, -1);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd < 0) {
 		int err = errno;

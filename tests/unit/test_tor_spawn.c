@@ -140,7 +140,7 @@ static void test_spawn_is_apart(void **state)
 	setenv("LEAK", "1", 1);
 	signal(SIGTERM, SIG_IGN);
 	assert_int_equal(
-		tor_spawn_run(argv, "/some home", 2000, says, sizeof(says), &f),
+		tor_spawn_run(argv, 0, "/some home", 2000, says, sizeof(says), &f),
 		0);
 	signal(SIGTERM, SIG_DFL);
 	rest = strstr(says, " PWD=/ ");
