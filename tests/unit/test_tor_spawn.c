@@ -139,9 +139,9 @@ static void test_spawn_is_apart(void **state)
 	(void)state;
 	setenv("LEAK", "1", 1);
 	signal(SIGTERM, SIG_IGN);
-	assert_int_equal(
-		tor_spawn_run(argv, 0, "/some home", 2000, says, sizeof(says), &f),
-		0);
+	assert_int_equal(tor_spawn_run(argv, 0, "/some home", 2000, says,
+				       sizeof(says), &f),
+			 0);
 	signal(SIGTERM, SIG_DFL);
 	rest = strstr(says, " PWD=/ ");
 	assert_non_null(rest);
