@@ -5,12 +5,15 @@
 #   [BUILD=build] tests/run-sandbox.sh [NAME...]
 #
 # Copies the programs to a directory that any user can read, starts the made-up
-# machine of tests/tornet/realm once (13 s) and runs each file in it, as an
+# machine of tests/tornet/realm (13 s) and runs each file in it, as an
 # unprivileged user; files that say `# also-as: root` as its root too, or, with
-# `only-as`, as nobody else. A file fails when a test of it does, when it takes more than TEST_TIMEOUT (120 s),
-# when it ends early, and when it leaves a process, mount or temporary file.
-# A line "# seen: ..." of a file that passes is printed.
-# With CI=true a skip is a failure. KEEP=yes keeps the directory.
+# `only-as`, as nobody else. A file fails when a test of it does, when it takes
+# more than TEST_TIMEOUT (240 s), when it ends early, and when it leaves a
+# process, mount or temporary file. A line "# seen: ..." of a file that passes
+# is printed. With CI=true a skip is a failure. KEEP=yes keeps the directory.
+#
+# Most files wait for a network most of the time: there are REALMS machines (2),
+# and each takes the next file that none has taken.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,19 +21,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/tally.sh"
 
 outside() {
-	local dir build=${BUILD:-build} names=() n rc=0
+	local dir build=${BUILD:-build} n
 
-	for n in "$@"; do
-		n=${n##*/}
-		names+=("${n%.sh}")
-	done
 	dir=$(mktemp -d /tmp/isolate-check.XXXXXX) || exit 1
 	chmod 755 "$dir"
 	# set now: dir is gone when the trap runs
 	# shellcheck disable=SC2064
 	trap "[ '${KEEP-}' ] && echo 'kept: $dir' || rm -rf '$dir'" EXIT
 	trap 'exit 143' TERM INT HUP
-	mkdir -p "$dir/bin/test" "$dir/realm" || exit 1
+	mkdir -p "$dir/bin/test" || exit 1
 	for n in isolate isolate-gateway isolate-connect isolate-tor \
 		isolate-transport isolatectl profiles skeleton; do
 		[ ! -e "$build/$n" ] || cp -R "$build/$n" "$dir/bin/"
@@ -50,9 +49,53 @@ outside() {
 	# for programs built with SAN, see `make asan`
 	export LSAN_OPTIONS="suppressions=$dir/sanitize.supp:print_suppressions=0"
 	chmod -R a+rX "$dir"
-	"$dir/tornet/realm" --root "$dir/realm" \
-		"$dir/run-sandbox.sh" --inside "$dir" "${names[@]}" || rc=$?
-	return "$rc"
+	choose "$@" >"$dir/queue"
+	in_realms
+}
+
+choose() { # [NAME...]: the files to run
+	local n all
+
+	# those of tor, which take longest, first: none is waited for alone
+	if [ $# = 0 ]; then
+		mapfile -t all < <(cd "$dir/sandbox" && printf '%s\n' *.sh | tac)
+		set -- "${all[@]}"
+	fi
+	for n in "$@"; do
+		n=${n##*/}
+		[ "$n" = lib.sh ] || echo "${n%.sh}"
+	done
+}
+
+in_realms() {
+	local i pids=() realms=${REALMS:-2} files counts
+
+	files=$(wc -l <"$dir/queue")
+	[ "$realms" -le "$files" ] || realms=$files
+	tally_begin
+	for ((i = 1; i <= realms; i++)); do
+		mkdir -p "$dir/$i/realm"
+		"$dir/tornet/realm" --root "$dir/$i/realm" \
+			"$dir/run-sandbox.sh" --inside "$dir" "$i" &
+		pids+=($!)
+	done
+	for ((i = 1; i <= realms; i++)); do
+		if ! wait "${pids[i - 1]}" ||
+			! read -ra counts <"$dir/$i/tally"; then
+			echo "FAIL machine $i (ended early)"
+			counts=(0 1 0)
+		fi
+		tally_add "${counts[@]}"
+	done
+	tally_end
+}
+
+one_at_a_time() { # CMD...
+	(flock 9 && "$@") 9>"$dir/lock"
+}
+
+take_next() { # the first line of the queue, which loses it; false at its end
+	head -n 1 "$dir/queue" | grep . && sed -i 1d "$dir/queue"
 }
 
 census() { # what must be the same after a test file as before it
@@ -86,7 +129,7 @@ left_over() { # new lines of the census, after a moment for exits to finish
 }
 
 run_as() { # user|root NAME: the test file, as one of the two
-	local as=$1 name=$2 t="$dir/realm/t/$2-$1" home command=()
+	local as=$1 name=$2 t="$mine/realm/t/$2-$1" home command=()
 
 	home=$HOME_BASE/leak-$name-$as
 	mkdir -p "$t" "$home" "/run/user/$REALM_UID"
@@ -118,7 +161,6 @@ judge() { # LABEL: reads $log and $rc, adds to the counters
 	planned=$(sed -n 's/^1\.\.//p' "$log")
 	if [ "$rc" = 77 ]; then
 		s=$((s + 1))
-		echo "skip $1: $(sed -n 's/^# SKIP //p' "$log" | tail -n 1)"
 	elif [ "$rc" = 124 ] || [ "$rc" = 137 ]; then
 		why="more than $limit s"
 	elif [ "$rc" != 0 ] || [ "$planned" != $((p + f + s)) ]; then
@@ -126,52 +168,56 @@ judge() { # LABEL: reads $log and $rc, adds to the counters
 	fi
 	[ ! "$left" ] || why="$why${why:+; }left behind: $left"
 	[ ! "$why" ] || f=$((f + 1))
+	tally_add "$p" "$f" "$s"
+	one_at_a_time report "$1"
+}
+
+report() { # LABEL
 	if [ "$f" != 0 ]; then
 		echo "FAIL $1${why:+ ($why)}"
 		sed 's/^/    /' "$log"
-	elif [ "$rc" != 77 ]; then
+	elif [ "$rc" = 77 ]; then
+		echo "skip $1: $(sed -n 's/^# SKIP //p' "$log" | tail -n 1)"
+	else
 		echo "ok   $1 ($p)"
 		grep '# SKIP' "$log" | sed 's/^/    /'
 		sed -n 's/^# seen: /     /p' "$log"
 	fi
-	tally_add "$p" "$f" "$s"
 }
 
-inside() {
-	local names=() name log before now rc limit=${TEST_TIMEOUT:-120}
+run_file() { # NAME
+	local name=$1 file="$dir/sandbox/$1.sh"
+
+	if [ ! -e "$file" ]; then
+		one_at_a_time echo "FAIL $name (no such file in tests/sandbox)"
+		tally_add 0 1 0
+		return
+	fi
+	if ! grep -q '^# only-as: root' "$file"; then
+		run_as user "$name"
+		judge "$name"
+	fi
+	if grep -qE '^# (also|only)-as: root' "$file"; then
+		run_as root "$name"
+		judge "$name, as root"
+	fi
+}
+
+inside() { # DIR NUMBER
+	local mine name log before now rc limit=${TEST_TIMEOUT:-240}
 
 	dir=$1
-	shift
-	log=$dir/log before=$dir/before now=$dir/now
+	mine=$dir/$2
+	log=$mine/log before=$mine/before now=$mine/now
 	HOME_BASE=$(dirname "$HOME")/$REALM_USER
-	mkdir -p "$dir/realm/t"
-	names=("$@")
-	if [ ${#names[@]} = 0 ]; then
-		for name in "$dir"/sandbox/*.sh; do
-			name=${name##*/}
-			[ "$name" = lib.sh ] || names+=("${name%.sh}")
-		done
-	fi
+	mkdir -p "$mine/realm/t"
 	tally_begin
 	census >"$now"
 	sort "$now" >"$before"
-	for name in "${names[@]}"; do
-		if [ ! -e "$dir/sandbox/$name.sh" ]; then
-			echo "FAIL $name (no such file in tests/sandbox)"
-			tally_add 0 1 0
-			continue
-		fi
-		if ! grep -q '^# only-as: root' "$dir/sandbox/$name.sh"; then
-			run_as user "$name"
-			judge "$name"
-		fi
-		if grep -qE '^# (also|only)-as: root' \
-			"$dir/sandbox/$name.sh"; then
-			run_as root "$name"
-			judge "$name, as root"
-		fi
+	while name=$(one_at_a_time take_next); do
+		run_file "$name"
 	done
-	tally_end
+	echo "$passed $failed $skipped" >"$mine/tally"
 }
 
 if [ "${1-}" = --inside ]; then
