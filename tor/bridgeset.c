@@ -213,15 +213,30 @@ static int try_in(const struct tor_config *c, const struct tor_bridges *b,
 	return rc;
 }
 
+/* its tor is of no use to others: it ends with us, however we end */
+static int try_while_we_live(struct tor_config *c, const struct tor_bridges *b,
+			     const struct tor_progress *progress,
+			     struct fault *f)
+{
+	int ends[2], rc;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return fault_set(f, errno, "make a pipe");
+	c->lifeline = ends[0];
+	rc = try_in(c, b, progress, f);
+	close(ends[0]);
+	close(ends[1]);
+	return rc;
+}
+
 int tor_bridgeset_try(const struct tor_bridge *b,
 		      const struct tor_progress *progress, struct fault *f)
 {
 	struct tor_bridges *one = malloc(sizeof(*one));
 	autofree void *owner = one;
-	autoclose int lifeline = -1, held = -1;
 	char dir[TOR_SOCKET_DIR_MAX];
 	struct tor_config c;
-	int ends[2], rc;
+	int rc;
 
 	if (!one)
 		return fault_set(f, ENOMEM, "try a bridge");
@@ -233,15 +248,10 @@ int tor_bridgeset_try(const struct tor_bridge *b,
 	c.stall_timeout_ms = TRY_STALL_MS;
 	c.bootstrap_timeout_ms = TRY_TOTAL_MS;
 	c.warned_timeout_ms = TRY_WARNED_MS;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return fault_set(f, errno, "make a pipe");
-	/* its tor is of no use to others: it ends with us, however we end */
-	c.lifeline = lifeline = ends[0];
-	held = ends[1];
 	rc = make_scratch(&c, dir, f);
 	if (rc < 0)
 		return rc;
-	rc = try_in(&c, one, progress, f);
+	rc = try_while_we_live(&c, one, progress, f);
 	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 	return rc;
 }
