@@ -43,7 +43,7 @@ like "$err" "own tor does not run" "... it says so"
 
 own_tornet
 # all relays are at this address
-mkdir -m 0700 -p "$data"
+install -d -m 0700 "$data"
 echo '2130706433,2130706433,DE' >"$data/geoip"
 
 echo "GeoIPFile $data/geoip" >>"$HOME/.config/isolate/torrc.d/net.conf"
