@@ -10,13 +10,15 @@ x() { # STEP...: typed into a shell with job control
 		env PS1='job: ' bash --norc --noprofile -i
 }
 
-x "<$n cat &\r" '=job: $' '+[Ss]topped' '<fg\r' '=cat' '@0.3' '<typed\r' \
-	'=typed\s+typed' '<\x04' '=job: $'
+# What is typed is seen by a background job only while the shell does not read
+# it: as with ssh, it stops when it sees input, not when somebody waits for it.
+x "<$n cat & sleep 3\r" '+[Ss]topped' '<fg\r' '=fg\r' '=cat' '@0.3' \
+	'<typed\r' '=typed\s+typed' '<\x04' '=job: $'
 is "$rc" 0 "a background job that reads stops, and reads after fg"
 x "<$n sh -c 'sleep 1; echo finish''ed' &\r" '=finished' '+Done'
 is "$rc" 0 "... and one that does not read ends"
 x "<$n sh -c 'echo rea''dy; cat'\r" '=ready' '@0.3' '<\x1a' '=[Ss]topped' \
-	'<bg\r' '=&\s' '+[Ss]topped' '<fg\r' '=cat' '@0.3' '<typed\r' \
+	'<bg; sleep 3\r' '=&\s' '+[Ss]topped' '<fg\r' '=fg\r' '=cat' '@0.3' '<typed\r' \
 	'=typed\s+typed' '<\x04' '=job: $'
 is "$rc" 0 "Ctrl-Z, bg, fg"
 x "<$n sh -c 'echo rea''dy; sleep 1; echo o''n; cat'\r" '=ready' '@0.3' '<\x1a' \
