@@ -2,6 +2,7 @@
 /* launcher/gwlink.c - the supervisor's end of isolate-gateway */
 #include "launcher/gwlink.h"
 
+#include <bsd/err.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -220,6 +221,13 @@ static int answer(struct gwlink *g)
 	int rc = gwmsg_send(g->control, &g->answer, &g->answer_fd,
 			    g->answer_fd >= 0 ? 1 : 0);
 
+	/* so many are in flight between processes of this user: one
+	 * connection fails, not the gateway */
+	if (rc == -ETOOMANYREFS && g->answer_fd >= 0) {
+		fd_replace(&g->answer_fd, -1);
+		g->answer.err = ETOOMANYREFS;
+		rc = gwmsg_send(g->control, &g->answer, NULL, 0);
+	}
 	g->waiting = rc == -EAGAIN;
 	if (!g->waiting)
 		fd_replace(&g->answer_fd, -1);
@@ -230,6 +238,11 @@ static int serve_dial(struct gwlink *g, const struct gwmsg *request)
 {
 	int fd = tor_upstream_dial(g->upstream);
 
+	if (fd == -EPERM && g->upstream->is_owned && !g->told_of_stranger) {
+		warnx("%s is another user's now: no connection is made to it",
+		      g->upstream->text);
+		g->told_of_stranger = true;
+	}
 	g->answer = (struct gwmsg){
 		.type = GWMSG_DIALED,
 		.id = request->id,

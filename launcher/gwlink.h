@@ -35,6 +35,7 @@ struct gwlink {
 	struct gwmsg_listener kinds[GWMSG_LISTENERS_MAX];
 	size_t nlisteners;
 	bool ready;
+	bool told_of_stranger; /* that the upstream is somebody else's */
 	bool waiting; /* @answer could not be sent yet */
 	struct gwmsg answer;
 	int answer_fd;

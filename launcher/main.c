@@ -17,6 +17,7 @@
 #include "launcher/enter.h"
 #include "launcher/launch.h"
 #include "launcher/options.h"
+#include "launcher/process.h"
 #include "launcher/progress.h"
 #include "launcher/supervise.h"
 #include "tor/instance.h"
@@ -300,6 +301,7 @@ int main(int argc, char **argv)
 	umask(077);
 	if (fd_fill_std() < 0)
 		return EXIT_ISOLATE;
+	process_raise_files();
 	if (options_parse(argc, argv, &in.options, &f) < 0)
 		die(&f, EXIT_ISOLATE);
 	if (!answer_question(&in, &f)) {

@@ -66,6 +66,16 @@ int process_take_terminal(struct sandbox *sb, struct fault *f)
 	return 0;
 }
 
+void process_raise_files(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
 int process_limit(struct sandbox *sb, struct fault *f)
 {
 	const struct plan *p = sb->plan;
@@ -80,6 +90,12 @@ int process_limit(struct sandbox *sb, struct fault *f)
 		/* RLIM_INFINITY is the largest value, and the plan's too */
 		if (set.rlim_max > now.rlim_max)
 			set.rlim_cur = set.rlim_max = now.rlim_max;
+		/* what it has in flight (unix(7), ETOOMANYREFS) counts for all
+		 * of the user's, and those with a higher limit go on */
+		if (p->limits[i].resource == RLIMIT_NOFILE &&
+		    set.rlim_max > now.rlim_max - now.rlim_max / 4)
+			set.rlim_cur = set.rlim_max =
+				now.rlim_max - now.rlim_max / 4;
 		/* as everywhere: programs may raise their stack */
 		if (p->limits[i].resource == RLIMIT_STACK)
 			set.rlim_max = now.rlim_max;

@@ -29,4 +29,14 @@ int process_reset_signals(struct sandbox *sb, struct fault *f);
 /** process_close_descriptors() - all but 0-2 and, until exec, its pipe */
 int process_close_descriptors(struct sandbox *sb, struct fault *f);
 
+/**
+ * process_raise_files() - our own soft limit of descriptors up to the hard one
+ *
+ * Not a step: for the supervisor, at its start. What an application has in
+ * flight over unix sockets counts for all processes of the user, and who has
+ * no higher limit than that can pass no descriptor on: process_limit() sees to
+ * the difference. Failing is no harm in itself.
+ */
+void process_raise_files(void);
+
 #endif

@@ -99,7 +99,9 @@ UNIT_upstream := tor/upstream tor/owner tor/deadline tor/bridges tor/bridge tor/
 	base/fault base/fd
 UNIT_upstream_bridges = $(TOR_UNIT)
 UNITS += upstream_bridges
-UNIT_upstream_WRAP := geteuid
+UNIT_tor_owner := tor/owner base/account base/fd base/fault
+UNIT_tor_owner_WRAP := geteuid socket
+UNITS += tor_owner
 UNIT_bootstrap = $(TOR_UNIT)
 UNIT_tor_control := tor/control tor/reply tor/auth tor/cookie
 TOR_CLIENT := tor/client tor/reply tor/control tor/auth tor/cookie \

@@ -5,13 +5,19 @@
 #include <bsd/string.h>
 #include <ctype.h>
 #include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/account.h"
 #include "base/attr.h"
+#include "base/fd.h"
 
 /* as Debian, Arch, Fedora and the BSDs name it */
 static const char *const tor_accounts[] = { "debian-tor", "tor", "toranon",
@@ -69,7 +75,7 @@ bool tor_owner_parse(const char *line, struct tor_listener *l)
 	return true;
 }
 
-static bool is_trusted_uid(uid_t uid)
+bool tor_owner_is_trusted(uid_t uid)
 {
 	if (uid == 0 || uid == geteuid())
 		return true;
@@ -82,27 +88,135 @@ static bool is_trusted_uid(uid_t uid)
 	return false;
 }
 
-bool tor_owner_is_trusted(const struct sockaddr_in *sin)
+/* 127.0.0.1 may answer at a listener's 0.0.0.0 too; the last word is *uid's */
+static int find_in_table(const struct sockaddr_in *sin, uid_t *uid)
 {
 	FILE *table = fopen("/proc/net/tcp", "re");
 	autofree char *line = NULL;
-	bool found = false, trusted = true;
+	bool exact = false;
+	int rc = -ENOENT;
 	size_t room = 0;
 
 	if (!table)
-		return false;
-	while (trusted && getline(&line, &room, table) > 0) {
+		return -errno;
+	while (!exact && getline(&line, &room, table) > 0) {
 		struct tor_listener l;
 
 		if (!tor_owner_parse(line, &l) ||
 		    l.port != ntohs(sin->sin_port))
 			continue;
-		if (l.addr.s_addr != INADDR_ANY &&
-		    l.addr.s_addr != sin->sin_addr.s_addr)
+		exact = l.addr.s_addr == sin->sin_addr.s_addr;
+		if (!exact && l.addr.s_addr != INADDR_ANY)
 			continue;
-		found = true;
-		trusted = is_trusted_uid(l.uid);
+		*uid = l.uid;
+		rc = 0;
 	}
 	fclose(table);
-	return found && trusted;
+	return rc;
+}
+
+/* of a socket's two ends, as sock_diag(7) numbers them */
+static void fill_end(const struct sockaddr *addr, __be32 to[4], __be16 *port)
+{
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)addr;
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)addr;
+
+	if (addr->sa_family == AF_INET6) {
+		memcpy(to, &sin6->sin6_addr, sizeof(sin6->sin6_addr));
+		*port = sin6->sin6_port;
+	} else {
+		to[0] = sin->sin_addr.s_addr;
+		*port = sin->sin_port;
+	}
+}
+
+/*
+ * The socket here that takes what comes from @from to @to: a connection's, or
+ * the listener that would get it. The kernel looks as for a packet.
+ */
+static int ask_kernel(const struct sockaddr *to, const struct sockaddr *from,
+		      struct inet_diag_msg *found)
+{
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_req_v2 req;
+	} ask = {
+		.head = { .nlmsg_len = sizeof(ask),
+			  .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			  .nlmsg_flags = NLM_F_REQUEST },
+		.req = { .sdiag_family = (uint8_t)to->sa_family,
+			 .sdiag_protocol = IPPROTO_TCP,
+			 .idiag_states = ~0U,
+			 .id.idiag_cookie = { INET_DIAG_NOCOOKIE,
+					      INET_DIAG_NOCOOKIE } },
+	};
+	union {
+		struct nlmsghdr head;
+		char bytes[1024];
+	} got;
+	autoclose int fd =
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	fill_end(to, ask.req.id.idiag_src, &ask.req.id.idiag_sport);
+	if (from)
+		fill_end(from, ask.req.id.idiag_dst, &ask.req.id.idiag_dport);
+	/* answered before send() returns: it does not block */
+	if (send(fd, &ask, sizeof(ask), 0) < 0)
+		return -errno;
+	n = recv(fd, &got, sizeof(got), MSG_DONTWAIT);
+	if (n < 0)
+		return -errno;
+	if (!NLMSG_OK(&got.head, (size_t)n))
+		return -EPROTO;
+	if (got.head.nlmsg_type == NLMSG_ERROR &&
+	    got.head.nlmsg_len >= NLMSG_LENGTH(sizeof(struct nlmsgerr)))
+		return ((struct nlmsgerr *)NLMSG_DATA(&got.head))->error;
+	if (got.head.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+	    got.head.nlmsg_len < NLMSG_LENGTH(sizeof(*found)))
+		return -EPROTO;
+	memcpy(found, NLMSG_DATA(&got.head), sizeof(*found));
+	return 0;
+}
+
+int tor_owner_find(const struct sockaddr *addr, uid_t *uid)
+{
+	struct inet_diag_msg found;
+	int rc = ask_kernel(addr, NULL, &found);
+
+	if (rc == 0)
+		*uid = found.idiag_uid;
+	/* a kernel whose module for this may not be loaded says the same */
+	if (rc < 0 && addr->sa_family == AF_INET)
+		rc = find_in_table((const struct sockaddr_in *)addr, uid);
+	return rc;
+}
+
+int tor_owner_check(int fd, uid_t uid)
+{
+	struct sockaddr_storage here, there;
+	socklen_t here_len = sizeof(here), there_len = sizeof(there);
+	struct inet_diag_msg peer;
+	uid_t listener;
+	int rc;
+
+	if (getsockname(fd, (struct sockaddr *)&here, &here_len) < 0 ||
+	    getpeername(fd, (struct sockaddr *)&there, &there_len) < 0)
+		return -errno;
+	/* who has not been accepted belongs to whose listener is there still */
+	rc = tor_owner_find((struct sockaddr *)&there, &listener);
+	if (rc < 0)
+		return rc == -ENOENT ? -EPERM : rc;
+	if (listener != uid)
+		return -EPERM;
+	rc = ask_kernel((struct sockaddr *)&there, (struct sockaddr *)&here,
+			&peer);
+	/* tor makes its listener as root, and accepts as somebody else; no
+	 * inode: not accepted yet */
+	if (rc == 0 && peer.idiag_state != TCP_LISTEN && peer.idiag_inode &&
+	    peer.idiag_uid != uid && !tor_owner_is_trusted(peer.idiag_uid))
+		return -EPERM;
+	return 0;
 }

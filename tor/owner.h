@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 /* One line of /proc/net/tcp that is a listener. */
@@ -24,13 +25,34 @@ struct tor_listener {
 bool tor_owner_parse(const char *line, struct tor_listener *l);
 
 /**
- * tor_owner_is_trusted() - may our traffic go to what listens there
- * @sin: address that was connected
+ * tor_owner_is_trusted() - may our traffic go to what listens as this user
  *
- * True where every listener that could answer it belongs to root, to the
- * caller or to an account that tor is packaged with. While no tor runs,
- * any local user can listen on its port.
+ * Root, the caller, and the accounts that tor is packaged with. While no tor
+ * runs, any local user can listen on its port.
  */
-bool tor_owner_is_trusted(const struct sockaddr_in *sin);
+bool tor_owner_is_trusted(uid_t uid);
+
+/**
+ * tor_owner_find() - who listens on this machine at an address
+ * @addr: IPv4 or IPv6, and a port
+ * @uid: set on success
+ *
+ * By sock_diag(7), or /proc/net/tcp where the kernel has none; in the network
+ * namespace of the caller. Does not block.
+ *
+ * Return: 0, -ENOENT (nobody here) or -errno.
+ */
+int tor_owner_find(const struct sockaddr *addr, uid_t *uid);
+
+/**
+ * tor_owner_check() - is the other end of a connection still that user's
+ * @fd: connected to a TCP port of this machine
+ * @uid: who listened there before, by tor_owner_find()
+ *
+ * To be asked before anything is sent. Does not block.
+ *
+ * Return: 0, -EPERM (somebody else's, or nobody listens) or -errno.
+ */
+int tor_owner_check(int fd, uid_t uid);
 
 #endif

@@ -21,6 +21,8 @@
 
 /* a tor that is busy with a consensus answers late */
 #define FIND_TIMEOUT_MS 3000
+/* a connection inside this machine needs no time */
+#define LOCAL_TIMEOUT_MS 250
 
 static const struct tor_places system_places = {
 	.unix_path = "/run/tor/socks",
@@ -155,12 +157,36 @@ int tor_upstream_parse(const char *text, struct tor_upstream *up,
 	return rc;
 }
 
+/* until @fd is connected */
+static int await_connected(int fd, int64_t deadline)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int err, rc = tor_deadline_poll(&p, 1, deadline);
+	socklen_t len = sizeof(err);
+
+	if (rc <= 0)
+		return rc < 0 ? rc : -ETIMEDOUT;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
+		return -errno;
+	return -err;
+}
+
+/* Tor may have ended since the launch, and anybody may listen there now. */
+static int check_owner(const struct tor_upstream *up, int fd)
+{
+	/* at once, unless the machine is very busy */
+	int rc = await_connected(fd, tor_deadline_in(LOCAL_TIMEOUT_MS));
+
+	return rc < 0 ? rc : tor_owner_check(fd, up->owner);
+}
+
 int tor_upstream_dial(const struct tor_upstream *up)
 {
 	autoclose int fd =
 		socket(up->addr.ss_family,
 		       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	const int on = 1;
+	int rc = 0;
 
 	if (fd < 0)
 		return -errno;
@@ -170,7 +196,9 @@ int tor_upstream_dial(const struct tor_upstream *up)
 	if (connect(fd, (const struct sockaddr *)&up->addr, up->addrlen) < 0 &&
 	    !(errno == EINPROGRESS && up->kind == TOR_UPSTREAM_TCP))
 		return -errno;
-	return fd_steal(&fd);
+	if (up->is_owned)
+		rc = check_owner(up, fd);
+	return rc < 0 ? rc : fd_steal(&fd);
 }
 
 /* why a connection failed, with the next action */
@@ -188,20 +216,6 @@ static int unreachable(const struct tor_upstream *up, int err, struct fault *f)
 		fault_hint(f, "there is no such socket: is tor running, and "
 			      "is this its SocksPort?");
 	return rc;
-}
-
-/* until @fd is connected */
-static int await_connected(int fd, int64_t deadline)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	int err, rc = tor_deadline_poll(&p, 1, deadline);
-	socklen_t len = sizeof(err);
-
-	if (rc <= 0)
-		return rc < 0 ? rc : -ETIMEDOUT;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
-		return -errno;
-	return -err;
 }
 
 /* Return: bytes of @buf read (less than @len at the end), or -errno */
@@ -275,6 +289,14 @@ int tor_upstream_check(const struct tor_upstream *up, int timeout_ms,
 	return 0;
 }
 
+/* whose it is, where that is one of this machine: nobody else's later */
+static void find_owner(struct tor_upstream *up)
+{
+	up->is_owned =
+		up->kind == TOR_UPSTREAM_TCP &&
+		tor_owner_find((struct sockaddr *)&up->addr, &up->owner) == 0;
+}
+
 /* the upstream that was named: it must live */
 static int find_named(const char *setting, struct tor_upstream *up,
 		      struct fault *f)
@@ -292,6 +314,7 @@ static int find_named(const char *setting, struct tor_upstream *up,
 	/* a full backlog is a sign of life too */
 	if (rc < 0 && rc != -EAGAIN)
 		return unreachable(&got, rc, f);
+	find_owner(&got);
 	*up = got;
 	return 0;
 }
@@ -323,8 +346,8 @@ static int find_tcp(const char *text, struct tor_upstream *up)
 	rc = tor_upstream_check(&got, FIND_TIMEOUT_MS, NULL);
 	if (rc < 0)
 		return rc;
-	if (got.addr.ss_family == AF_INET &&
-	    !tor_owner_is_trusted((struct sockaddr_in *)&got.addr))
+	find_owner(&got);
+	if (!got.is_owned || !tor_owner_is_trusted(got.owner))
 		return -EPERM;
 	*up = got;
 	return 0;

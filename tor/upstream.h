@@ -3,7 +3,9 @@
 #ifndef TOR_UPSTREAM_H
 #define TOR_UPSTREAM_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "base/fault.h"
 
@@ -20,6 +22,10 @@ struct tor_upstream {
 	struct sockaddr_storage addr;
 	socklen_t addrlen;
 	char text[128]; /* as a person writes it: "unix:/run/tor/socks" */
+	/* of a TCP port of this machine: who listened there when it was found
+	 */
+	bool is_owned;
+	uid_t owner;
 };
 
 /* Where "auto" looks; tests look elsewhere. */
@@ -56,11 +62,12 @@ int tor_upstream_parse(const char *text, struct tor_upstream *up,
  * tor_upstream_dial() - one new connection to the SocksPort
  * @up: parsed
  *
- * Never blocks.
+ * Does not block; where the upstream has an owner and the machine is very
+ * busy, for a quarter of a second at most.
  *
  * Return: a connected or (TCP) connecting, non-blocking SOCK_CLOEXEC stream
  * socket, the caller's; or -errno (-EAGAIN: a unix socket's backlog is
- * full, try again).
+ * full, try again; -EPERM: what listens there now is somebody else's).
  */
 int tor_upstream_dial(const struct tor_upstream *up);
 

@@ -23,7 +23,6 @@
 
 #include "base/attr.h"
 #include "tor/instance.h"
-#include "tor/owner.h"
 
 #define PATH_108                                                               \
 	"/23456789012345678901234567890123456789012345678901234567890"         \
@@ -373,12 +372,21 @@ static void test_upstream_find_named_must_live(void **state)
 	const struct tor_places places = { .start = fake_start };
 	struct tor_upstream there, up;
 	struct fault f = { .err = 0 };
-	int fd = listen_tcp(&there);
+	int fd = listen_tcp(&there), s;
 
 	(void)state;
 	started = 0;
 	assert_int_equal(find(&places, there.text, &up, &f), 0);
+	/* whoever listens there later must be who did */
+	assert_true(up.is_owned);
+	assert_int_equal(up.owner, geteuid());
+	s = tor_upstream_dial(&up);
+	assert_true(s >= 0);
+	close(s);
+	up.owner++;
+	assert_int_equal(tor_upstream_dial(&up), -EPERM);
 	close(fd);
+	assert_int_equal(tor_upstream_dial(&up), -ECONNREFUSED);
 	assert_int_equal(find(&places, there.text, &up, &f), -ECONNREFUSED);
 	assert_int_equal(find(&places, "tor.example:1", &up, &f), -EINVAL);
 	/* what was named is never replaced by something else */
@@ -396,87 +404,6 @@ static void test_upstream_find_nothing(void **state)
 	assert_non_null(strstr(f.hint, "apt install tor"));
 }
 
-static void test_owner_parses_listeners(void **state)
-{
-	struct tor_listener l;
-
-	(void)state;
-	assert_true(tor_owner_parse(
-		"   0: 0100007F:235A 00000000:0000 0A 00000000:00000000 "
-		"00:00000000 00000000   107        0 38411 1 0000 100 0 0 10 0",
-		&l));
-	assert_int_equal(l.port, 9050);
-	assert_int_equal(l.uid, 107);
-	assert_int_equal(l.addr.s_addr, inet_addr("127.0.0.1"));
-	/* a connection is no listener */
-	assert_false(tor_owner_parse(
-		"   1: 0100007F:235A 0100007F:A222 01 00000000:00000000 "
-		"00:00000000 00000000   107        0 38412 1",
-		&l));
-	assert_false(tor_owner_parse("  sl  local_address rem_address st", &l));
-	assert_false(tor_owner_parse("", &l));
-}
-
-uid_t __real_geteuid(void);
-uid_t __wrap_geteuid(void);
-
-static uid_t pretended_euid; /* 0: the real one */
-
-uid_t __wrap_geteuid(void)
-{
-	return pretended_euid ? pretended_euid : __real_geteuid();
-}
-
-/* Who is not root cannot listen as somebody else, but be somebody else. */
-static void check_foreign_by_pretence(void)
-{
-	struct tor_upstream up;
-	int fd = listen_tcp(&up);
-	struct sockaddr_in *sin = (struct sockaddr_in *)&up.addr;
-
-	assert_true(tor_owner_is_trusted(sin));
-	pretended_euid = __real_geteuid() + 1;
-	assert_false(tor_owner_is_trusted(sin));
-	pretended_euid = 0;
-	close(fd);
-}
-
-static void test_owner_trusts_only_known_accounts(void **state)
-{
-	struct tor_upstream up;
-	int fd = listen_tcp(&up), ready[2], hold[2];
-	struct sockaddr_in *sin = (struct sockaddr_in *)&up.addr;
-	pid_t pid;
-	char c;
-
-	(void)state;
-	assert_true(tor_owner_is_trusted(sin));
-	close(fd);
-	assert_false(tor_owner_is_trusted(sin));
-	if (geteuid() != 0) {
-		check_foreign_by_pretence();
-		return;
-	}
-	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(hold, O_CLOEXEC), 0);
-	pid = fork();
-	if (pid == 0) {
-		close(hold[1]);
-		if (setuid(54321) < 0)
-			_exit(1);
-		fd = socket(AF_INET, SOCK_STREAM, 0);
-		if (bind(fd, (struct sockaddr *)sin, sizeof(*sin)) < 0 ||
-		    listen(fd, 1) < 0 || write(ready[1], "x", 1) != 1)
-			_exit(1);
-		_exit(read(hold[0], &c, 1) != 0);
-	}
-	close(ready[1]);
-	assert_int_equal(read(ready[0], &c, 1), 1);
-	assert_false(tor_owner_is_trusted(sin));
-	close(hold[1]);
-	waitpid(pid, NULL, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -491,8 +418,6 @@ int main(void)
 		cmocka_unit_test(test_upstream_find_checks_the_tcp_port),
 		cmocka_unit_test(test_upstream_find_named_must_live),
 		cmocka_unit_test(test_upstream_find_nothing),
-		cmocka_unit_test(test_owner_parses_listeners),
-		cmocka_unit_test(test_owner_trusts_only_known_accounts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

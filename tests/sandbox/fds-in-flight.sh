@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Descriptors that one application has in flight over unix sockets count for
+# all processes of the user: nobody else's connections may end by that.
+# shellcheck source=tests/sandbox/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+cat >"$T/flood" <<'END_OF_FLOOD'
+import array, resource, socket, time
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+hold, n, cause = [], 0, "none"
+fds = array.array("i", [0] * 250)
+try:
+    for _ in range(90):
+        a, b = socket.socketpair()
+        hold += [a, b]
+        for _ in range(2):
+            a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+            n += 250
+except OSError as e:
+    cause = e.strerror
+print("in flight:", n, cause, flush=True)
+time.sleep(60)
+END_OF_FLOOD
+
+# a usual soft limit, and a low hard one
+limited=(prlimit --nofile=1024:4096 --)
+page='203\.0\.113\.'
+fetched() { # N: has the victim fetched so many pages in all
+	[ "$(grep -c "$page" "$T/victim")" -ge "$1" ]
+}
+fetches_on() {
+	wait_until 10 fetched $(($(grep -c "$page" "$T/victim") + 3))
+}
+
+background "${limited[@]}" "$BIN/isolate" -i victim -- sh -c 'while :; do
+	curl -sS --max-time 3 http://www.test/ip 2>&1
+	echo
+	sleep 0.1
+done'
+victim=$pid
+mv "$T/.bg.out" "$T/victim"
+mv "$T/.bg.err" "$T/victim.err"
+ok "an identity fetches pages" wait_until 20 fetched 1
+
+background "${limited[@]}" "$BIN/isolate" -i evil --set max-files=4096 -- \
+	python3 -c "$(cat "$T/flood")"
+flood=$pid
+flooded() { grep -q '^in flight' "$T/.bg.out"; }
+wait_until 10 flooded
+like "$(cat "$T/.bg.out")" '^in flight: (2750|3000|3250) Too many references' \
+	"another has as many descriptors in flight as it can"
+ok "which does not keep the first from new connections" fetches_on
+like "$("${limited[@]}" "$BIN/isolate" -i third -- curl -sS http://www.test/ip)" "$page" \
+	"nor a third from starting"
+kill "$flood"
+wait_until 5 gone "$flood"
+
+# The detector: who is not limited as applications are stops connections, and
+# even then nothing but those ends.
+background prlimit --nofile=20000:20000 -- python3 "$T/flood"
+flood=$pid
+if [ "$(prlimit --noheadings --output HARD --nofile)" -ge 20000 ]; then
+	wait_until 10 flooded
+	failing() { tail -n 2 "$T/victim" | grep -q curl; }
+	ok "(more than the supervisor's limit does)" wait_until 10 failing
+else
+	echo "# seen: too low a hard limit of this machine to see the detector"
+fi
+kill "$flood"
+wait_until 5 gone "$flood"
+ok "when it is over there are connections again" fetches_on
+is "$(cat "$T/victim.err")" "" "and nothing had to be started again"
+kill "$victim"
+wait_until 5 gone "$victim"
+
+done_testing
