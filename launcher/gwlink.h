@@ -36,7 +36,7 @@ struct gwlink {
 	size_t nlisteners;
 	bool ready;
 	bool told_of_stranger; /* that the upstream is somebody else's */
-	bool waiting; /* @answer could not be sent yet */
+	bool waiting;          /* @answer could not be sent yet */
 	struct gwmsg answer;
 	int answer_fd;
 	unsigned int restarts;    /* since @window_start */
