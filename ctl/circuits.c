@@ -13,10 +13,9 @@
 #include "base/attr.h"
 #include "ctl/circview.h"
 #include "ctl/command.h"
-#include "ctl/control.h"
 #include "ctl/json.h"
 #include "ctl/owners.h"
-#include "ctl/sandboxes.h"
+#include "ctl/places.h"
 #include "ctl/screen.h"
 #include "ctl/text.h"
 #include "tor/client.h"
@@ -31,24 +30,14 @@
 /* For supervisors to answer: at once, or again and again. */
 #define PATIENT_MS 2000
 #define QUICK_MS 300
-/* A tor that is busy answers late; what happens while it is lost is unseen. */
-#define ANSWER_TIMEOUT_MS 20000
-#define RETRY_MIN_MS 200
-#define RETRY_MAX_MS 2000
-
-/* One tor that is looked at. */
-struct place {
-	struct tor_client_config control;
-	char socket_dir[TOR_SOCKET_DIR_MAX];
-	bool is_loaded; /* its map is whole now */
-	bool is_lost;   /* ... and was, or never will be */
-};
+/* For a tor that has come since: looked for at every other tick. */
+#define TICKS_PER_LOOK 2
 
 struct circuits {
 	const struct call *call;
 	struct owners owners;
-	struct place *places;
-	size_t nplaces;
+	struct places places;
+	unsigned int ticks;
 	struct tor_watch *watch;
 	json_t *json; /* an array of rows, or NULL */
 	struct screen screen;
@@ -106,7 +95,7 @@ static void each_set(struct circuits *c, size_t i, bool only_changed,
 				      .country = country_of,
 				      .arg = c,
 				      .now_us = now_us(),
-				      .tor = c->places[i].control.path };
+				      .tor = c->places.v[i].control.path };
 
 		if ((only_changed && !one->changed) ||
 		    !tor_circmap_set(map, one, &set) ||
@@ -176,19 +165,20 @@ static void print_line(struct circuits *c, const struct circview *v, void *arg)
 /* All tors, each below its name where there is more than one. */
 static void print_tables(struct circuits *c, FILE *out)
 {
-	for (size_t i = 0; i < c->nplaces; i++) {
+	for (size_t i = 0; i < c->places.n; i++) {
 		struct table t;
 
 		circview_table(&t);
-		if (c->nplaces > 1)
+		if (c->places.n > 1)
 			fprintf(out, "%stor at %s\n", i ? "\n" : "",
-				c->places[i].control.path);
+				c->places.v[i].control.path);
 		each_set(c, i, false, add_row, &t);
 		if (t.n > t.columns)
 			table_print(&t, out);
 		else
-			fputs(c->places[i].is_loaded ? "no circuit is in use\n"
-						     : "not reached\n",
+			fputs(c->places.v[i].is_loaded
+				      ? "no circuit is in use\n"
+				      : "not reached\n",
 			      out);
 		table_free(&t);
 	}
@@ -217,24 +207,25 @@ static void finish(struct circuits *c)
 {
 	if (know_owners(c) < 0)
 		return;
-	end(c, c->is_incomplete ? STATUS_INCOMPLETE : 0);
+	end(c, c->is_incomplete || c->places.nunwatched > 0 ? STATUS_INCOMPLETE
+							    : 0);
 	c->json = c->call->options[CIRCUITS_JSON] ? json_array() : NULL;
 	if (c->json) {
-		for (size_t i = 0; i < c->nplaces; i++)
+		for (size_t i = 0; i < c->places.n; i++)
 			each_set(c, i, false, add_row, NULL);
 		json_print(c->json, c->call->out);
 	} else {
 		print_tables(c, c->call->out);
 	}
 	fflush(c->call->out);
-	for (size_t i = 0; i < c->nplaces; i++)
+	for (size_t i = 0; i < c->places.n; i++)
 		check(c, i, false);
 }
 
 static void finish_if_all(struct circuits *c)
 {
-	for (size_t i = 0; i < c->nplaces; i++)
-		if (!c->places[i].is_loaded && !c->places[i].is_lost)
+	for (size_t i = 0; i < c->places.n; i++)
+		if (!c->places.v[i].is_loaded && !c->places.v[i].is_lost)
 			return;
 	finish(c);
 }
@@ -243,13 +234,13 @@ static void on_loaded(void *arg, size_t i)
 {
 	struct circuits *c = arg;
 
-	c->places[i].is_loaded = true;
-	c->places[i].is_lost = false;
+	c->places.v[i].is_loaded = true;
+	c->places.v[i].is_lost = false;
 	if (tor_watch_has_conflux(c->watch, i) && !c->has_screen)
 		warnx("the tor at %s has Conflux: streams of two may meet once "
 		      "a leg of a set has closed; put ConfluxEnabled 0 into "
 		      "its torrc",
-		      c->places[i].control.path);
+		      c->places.v[i].control.path);
 	if (!c->call->options[CIRCUITS_WATCH]) {
 		finish_if_all(c);
 		return;
@@ -303,16 +294,16 @@ static void say_lost(const struct fault *f)
 static void on_lost(void *arg, size_t i, const struct fault *f, int retry_ms)
 {
 	struct circuits *c = arg;
-	bool was_loaded = c->places[i].is_loaded;
-	bool is_news = !c->places[i].is_lost;
+	bool was_loaded = c->places.v[i].is_loaded;
+	bool is_news = !c->places.v[i].is_lost;
 
 	(void)retry_ms;
-	c->places[i].is_loaded = false;
-	c->places[i].is_lost = true;
+	c->places.v[i].is_loaded = false;
+	c->places.v[i].is_lost = true;
 	if (c->is_over)
 		return;
 	/* if none was ever reached there is nothing to wait for */
-	if (!was_loaded && c->nplaces == 1 && is_news) {
+	if (!was_loaded && c->places.n == 1 && is_news) {
 		c->fault = *f;
 		end(c, fault_errno(f));
 		return;
@@ -346,20 +337,48 @@ static void print_known(struct circuits *c, const struct circview *v, void *arg)
 }
 
 /* Each second: a second launch with a known label must be seen too. */
+static int watch_from(struct circuits *c, size_t first)
+{
+	int rc = 0;
+
+	for (size_t i = first; rc == 0 && i < c->places.n; i++)
+		rc = tor_watch_add(c->watch, &c->places.v[i].control,
+				   c->places.v[i].socket_dir);
+	return rc;
+}
+
+/* A launch may have started a tor of its own meanwhile. */
+static int watch_new(struct circuits *c)
+{
+	size_t before = c->places.n;
+	int rc;
+
+	if (++c->ticks % TICKS_PER_LOOK != 0)
+		return 0;
+	/* who cannot be asked now is the next time */
+	(void)places_find(&c->places, QUICK_MS, NULL);
+	rc = watch_from(c, before);
+	if (rc < 0) {
+		fault_set(&c->fault, rc, "look at circuits");
+		end(c, rc);
+	}
+	return rc;
+}
+
 static void on_tick(void *arg)
 {
 	struct circuits *c = arg;
 
 	c->nunknown = 0;
-	for (size_t i = 0; !c->has_screen && i < c->nplaces; i++)
+	for (size_t i = 0; !c->has_screen && i < c->places.n; i++)
 		each_set(c, i, false, note_unknown, NULL);
-	if (know_owners(c) < 0)
+	if (know_owners(c) < 0 || watch_new(c) < 0)
 		return;
-	for (size_t i = 0; c->nunknown > 0 && i < c->nplaces; i++)
+	for (size_t i = 0; c->nunknown > 0 && i < c->places.n; i++)
 		each_set(c, i, false, print_known, NULL);
 	if (c->has_screen)
 		draw(c);
-	for (size_t i = 0; i < c->nplaces; i++)
+	for (size_t i = 0; i < c->places.n; i++)
 		check(c, i, false);
 }
 
@@ -374,61 +393,11 @@ static void on_input(void *arg)
 		end(c, screen_status(&c->screen));
 }
 
-static void add_place(struct circuits *c, const struct place *p)
-{
-	for (size_t i = 0; i < c->nplaces; i++)
-		if (strcmp(c->places[i].control.path, p->control.path) == 0)
-			return;
-	c->places =
-		xreallocarray(c->places, c->nplaces + 1, sizeof(*c->places));
-	c->places[c->nplaces++] = *p;
-}
-
-/* Does one before it use the same tor? */
-static bool is_earlier(const struct sandboxes *s, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(s->v[k].answer.upstream, s->v[i].answer.upstream) ==
-		    0)
-			return true;
-	return false;
-}
-
-/* Isolate's own tor, and each other one that a sandbox uses. */
 static int find_places(struct circuits *c, struct fault *f)
 {
-	const struct tor_client_config empty = {
-		.timeout_ms = ANSWER_TIMEOUT_MS,
-		.retry_min_ms = RETRY_MIN_MS,
-		.retry_max_ms = RETRY_MAX_MS,
-	};
-	struct place p = { .control = empty };
-	struct sandboxes s = { .n = 0 };
-	int rc = control_own(&p.control, p.socket_dir, f);
+	int rc = places_find(&c->places, PATIENT_MS, f);
 
-	if (rc == 0)
-		add_place(c, &p);
-	if (rc == 0 || rc == -ENOENT)
-		rc = sandboxes_status(&s, PATIENT_MS, f);
-	for (size_t i = 0; rc == 0 && i < s.n; i++) {
-		const char *upstream = s.v[i].answer.upstream;
-
-		p = (struct place){ .control = empty };
-		if (!upstream[0] || is_earlier(&s, i))
-			continue;
-		rc = control_find(upstream, &p.control, f);
-		if (rc == 0)
-			add_place(c, &p);
-		if (rc != -EOPNOTSUPP)
-			continue;
-		rc = 0;
-		c->is_incomplete = true;
-		warnx("what uses the tor at %s is left out: no control port "
-		      "of it is known",
-		      upstream);
-	}
-	sandboxes_free(&s);
-	if (rc == 0 && c->nplaces == 0) {
+	if (rc == 0 && c->places.n == 0) {
 		fault_set(f, 0,
 			  "isolate's own tor does not run, and nothing "
 			  "uses another whose control port is known");
@@ -451,9 +420,7 @@ static int look(struct circuits *c, struct fault *f)
 				 c->has_screen ? c->screen.fd : -1, &hooks, c);
 	if (!c->watch)
 		return fault_set(f, ENOMEM, "look at circuits");
-	for (size_t i = 0; rc == 0 && i < c->nplaces; i++)
-		rc = tor_watch_add(c->watch, &c->places[i].control,
-				   c->places[i].socket_dir);
+	rc = watch_from(c, 0);
 	if (rc == 0)
 		rc = tor_watch_run(c->watch, &c->fault);
 	else
@@ -478,7 +445,7 @@ int circuits_run(const struct call *call, struct fault *f)
 		rc = look(&c, f);
 	if (c.has_screen)
 		screen_close(&c.screen);
-	free(c.places);
+	places_free(&c.places);
 	free(c.unknown);
 	owners_free(&c.owners);
 	return rc;

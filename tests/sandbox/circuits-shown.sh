@@ -112,9 +112,15 @@ wait_until 30 has_row delta
 is $? 0 "... and watched"
 is "$(gone "$watch" && echo over)" "" "the watch goes on"
 is "$(wc -l <"$T/watch.err")" 1 "it complained once"
+
+# A tor that a launch starts only now is not missed.
+tor=own hold eight -i solo
+wait_until 60 has_row solo
+is $? 0 "an own tor that comes later is watched"
 kill "${launches[@]}"
 kill "$watch"
 wait_until 10 gone "$watch" "${launches[@]}"
+ok "(the own tor ends)" "$BIN/isolatectl" tor stop solo
 
 # On a terminal it is drawn, and q leaves.
 launches=()
