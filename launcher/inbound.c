@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -69,10 +70,27 @@ static int fill(struct inbound *in)
 	return in->n > 0 ? 0 : -ENOBUFS;
 }
 
+/*
+ * Nobody listens, and the source port is the one that is called: TCP then
+ * meets itself (RFC 9293 s3.5, simultaneous open), and the application could
+ * not listen there as long as that lasts.
+ */
+static bool meets_itself(int fd, const struct sockaddr_in *to)
+{
+	struct sockaddr_in from = { .sin_family = AF_UNSPEC };
+	socklen_t len = sizeof(from);
+
+	return getsockname(fd, (struct sockaddr *)&from, &len) == 0 &&
+	       from.sin_port == to->sin_port &&
+	       from.sin_addr.s_addr == to->sin_addr.s_addr;
+}
+
 int inbound_connect(struct inbound *in, enum gwmsg_target where, uint16_t port)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
 				  .sin_port = htons(port) };
+	/* no TIME_WAIT, which would keep the port as well */
+	const struct linger reset = { .l_onoff = 1 };
 	autoclose int fd = -1;
 	int rc, on = 1;
 
@@ -89,6 +107,10 @@ int inbound_connect(struct inbound *in, enum gwmsg_target where, uint16_t port)
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 &&
 	    errno != EINPROGRESS)
 		return -errno;
+	if (meets_itself(fd, &to)) {
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		return -ECONNREFUSED;
+	}
 	return fd_steal(&fd);
 }
 

@@ -154,7 +154,7 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter seccomp_tree
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
 	netns redirect canary gwlink ctlsock facade progress home ports refused onions \
-	onionplan gwonions
+	onionplan gwonions inbound
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
@@ -165,6 +165,7 @@ UNIT_onions_WRAP := tor_instance_open
 UNIT_gwlink_WRAP := tor_upstream_dial tor_state_read
 UNIT_netns += tests/unit/ns
 UNIT_redirect += tests/unit/ns
+UNIT_inbound += tests/unit/ns
 # includes the source, for its single checks
 UNIT_canary := $(filter-out launcher/canary launcher/canary_net,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
