@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,6 +84,9 @@ static int put(int dir, const char *name, const char *text, struct fault *f)
 	autoclose int fd = -1;
 	int rc;
 
+	/* the .part of a launch that runs is its own: let go with @dir */
+	if (flock(dir, LOCK_EX) < 0)
+		return fault_set(f, errno, "lock the directory of %s", name);
 	/* one that an interrupted launch has left would be in the way */
 	snprintf(part, sizeof(part), "%s.part", name);
 	unlinkat(dir, part, 0);

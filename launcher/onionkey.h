@@ -29,6 +29,8 @@ int onionkey_read(int data_dirfd, const char *identity, const char *profile,
 /**
  * onionkey_write() - keep a new one; it is on the disk on return
  *
+ * Waits for another launch that is writing one.
+ *
  * Return: 0; -EEXIST (there is one meanwhile); or -errno.
  */
 int onionkey_write(int data_dirfd, const char *identity, const char *profile,

@@ -169,6 +169,10 @@ UNIT_inbound += tests/unit/ns
 # includes the source, for its single checks
 UNIT_canary := $(filter-out launcher/canary launcher/canary_net,$(UNIT_canary)) tests/unit/ns
 UNITS += $(LAUNCHER_UNITS)
+UNIT_onionkey := launcher/onionkey base/radix base/path base/fault base/fd \
+	tests/unit/temp
+UNIT_onionkey_WRAP := fsync
+UNITS += onionkey
 UNIT_caps := base/caps base/fault base/fd tests/unit/ns
 UNITS += caps
 UNIT_ldcache := launcher/ldcache
