@@ -18,6 +18,8 @@
 
 #define TIMEOUT_MS 1000
 #define RETRY_MS 1000
+/* after a tor that hangs, which holds the supervisor up for TIMEOUT_MS */
+#define HUNG_MS 10000
 #define PACE_MS 1000
 /* Visitors taken before the rest of the supervisor has its turn. */
 #define ACCEPTS_AT_ONCE 8
@@ -92,9 +94,9 @@ static void on_event(void *arg, const struct tor_line *line)
 		o->events[o->nevents++] = e;
 }
 
-static void try_later(const struct onions *o)
+static void try_later(const struct onions *o, int ms)
 {
-	const struct itimerspec in = { .it_value.tv_sec = RETRY_MS / 1000 };
+	const struct itimerspec in = { .it_value.tv_sec = ms / 1000 };
 
 	timerfd_settime(o->timer, 0, &in, NULL);
 }
@@ -120,11 +122,15 @@ static bool is_any_used(const struct onions *o)
 	return false;
 }
 
-static void lose(struct onions *o)
+/* @why: -errno */
+static void lose(struct onions *o, int why)
 {
+	bool hangs = why == -ETIMEDOUT;
+
 	disconnect(o);
+	o->hung_ms = hangs ? tor_deadline_in(HUNG_MS) : 0;
 	if (is_any_used(o))
-		try_later(o);
+		try_later(o, hangs ? HUNG_MS : RETRY_MS);
 }
 
 static int connect_tor(struct onions *o, struct fault *f)
@@ -148,7 +154,7 @@ static int connect_tor(struct onions *o, struct fault *f)
 	if (rc == 0 && watch(o, t->fd, TAG_TALK) < 0)
 		rc = fault_set(f, ENOMEM, "watch tor");
 	if (rc < 0)
-		disconnect(o);
+		lose(o, rc);
 	return rc;
 }
 
@@ -195,7 +201,7 @@ static int serve(struct onions *o, struct onion *s, struct fault *f)
 		/* refused is answered; all else leaves an answer to come */
 		if (rc < 0 && rc != -EREMOTEIO && rc != -EEXIST &&
 		    rc != -EINVAL)
-			lose(o);
+			lose(o, rc);
 	}
 	if (rc < 0)
 		close_ports(s);
@@ -208,9 +214,12 @@ static int serve(struct onions *o, struct onion *s, struct fault *f)
 static void drop(struct onions *o, struct onion *s)
 {
 	if (s->up && o->talk) {
+		int rc;
+
 		tor_talk_limit(o->talk, TIMEOUT_MS);
-		if (tor_onion_del(o->talk, s->service, NULL) < 0)
-			lose(o);
+		rc = tor_onion_del(o->talk, s->service, NULL);
+		if (rc < 0)
+			lose(o, rc);
 	}
 	close_ports(s);
 	explicit_bzero(s, sizeof(*s));
@@ -250,6 +259,8 @@ const struct onion *onions_add(struct onions *o,
 	struct onion *s = NULL;
 	int rc = check(o, wanted, f);
 
+	if (rc == 0 && tor_deadline_left(o->hung_ms) > 0)
+		rc = fault_set(f, ETIMEDOUT, "add an onion service");
 	if (rc == 0)
 		rc = begin(o, f);
 	for (size_t i = 0; rc == 0 && !s && i < ONIONS_MAX; i++)
@@ -374,7 +385,7 @@ static void hear_tor(struct onions *o)
 		if (line.code >= 600)
 			on_event(o, &line);
 	if (rc != -ETIMEDOUT)
-		lose(o);
+		lose(o, rc);
 }
 
 static void try_again(struct onions *o)
@@ -384,11 +395,16 @@ static void try_again(struct onions *o)
 
 	if (read(o->timer, &ticks, sizeof(ticks)) < 0)
 		return;
-	for (size_t i = 0; i < ONIONS_MAX; i++)
-		if (o->all[i].used && !o->all[i].up)
-			missing |= serve(o, &o->all[i], NULL) < 0;
+	for (size_t i = 0; i < ONIONS_MAX; i++) {
+		if (!o->all[i].used || o->all[i].up)
+			continue;
+		missing |= serve(o, &o->all[i], NULL) < 0;
+		/* lost again: each of the others would wait as long */
+		if (!o->talk)
+			return;
+	}
 	if (missing)
-		try_later(o);
+		try_later(o, RETRY_MS);
 }
 
 static void handle(struct onions *o, uint32_t tag, int control)

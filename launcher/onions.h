@@ -58,6 +58,7 @@ struct onions {
 	int epoll;             /* of @talk, @timer and ports; -1: none used */
 	int timer;             /* when to try again, -1 */
 	int64_t paced_ms;  /* CLOCK_MONOTONIC: how far adding has run ahead */
+	int64_t hung_ms;   /* ...: until then, tor is taken to hang */
 	struct onion *all; /* ONIONS_MAX; NULL: none used */
 	size_t nevents;
 	struct gwmsg_event events[ONIONS_EVENTS_MAX];
@@ -75,10 +76,12 @@ void onions_init(struct onions *o, const struct plan *plan);
  * @ask_id: of the client; NULL: the profile's own, there until the end
  * @made: set to it on success
  *
- * Blocks while tor answers, a second or two at most.
+ * Blocks while tor answers, a second or two at most; a tor that did not is
+ * left alone for ten.
  *
  * Return: a service of @o's; NULL with @f set (-EEXIST: somebody serves this
- * key; -EBUSY: too many, or too often; -ENOENT: not with this tor).
+ * key; -EBUSY: too many, or too often; -ENOENT: not with this tor; -ETIMEDOUT:
+ * it hangs).
  */
 const struct onion *onions_add(struct onions *o,
 			       const struct gwmsg_onion *wanted,

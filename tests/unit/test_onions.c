@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include <cmocka.h>
 
 #include "base/radix.h"
+#include "tor/deadline.h"
 #include "tor/instance.h"
 #include "tor/talk.h"
 #include "tor/upstream.h"
@@ -32,6 +34,7 @@ static struct fake {
 	int open_result; /* of the next ones */
 	bool collide;    /* answer ADD_ONION with 550 */
 	bool silent;     /* ... not at all */
+	bool mute;       /* answer DEL_ONION not at all */
 	char command[4096];
 } * fake;
 static pid_t fake_pid;
@@ -45,8 +48,11 @@ static _Noreturn void be_tor(int fd)
 	radix_encode64(bytes, sizeof(bytes), key);
 	while (in && fgets(line, sizeof(line), in)) {
 		if (strncmp(line, "ADD_ONION", 9) != 0) {
-			fake->dels += strncmp(line, "DEL_ONION", 9) == 0;
-			dprintf(fd, "250 OK\r\n");
+			bool is_del = strncmp(line, "DEL_ONION", 9) == 0;
+
+			fake->dels += is_del;
+			if (!is_del || !fake->mute)
+				dprintf(fd, "250 OK\r\n");
 			continue;
 		}
 		memcpy(fake->command, line, sizeof(line));
@@ -309,6 +315,56 @@ static void test_onions_come_back_with_tor(void **state)
 	assert_int_equal(fake->keyed, 1);
 }
 
+/* Of the timer; in ms. */
+static long retries_in(const struct world *w)
+{
+	struct itimerspec t;
+
+	assert_int_equal(timerfd_gettime(w->o.timer, &t), 0);
+	return t.it_value.tv_sec * 1000 + t.it_value.tv_nsec / 1000000;
+}
+
+/* A tor that hangs keeps the supervisor waiting once, not for each service,
+ * nor at each application's wish. */
+static void test_onions_of_a_tor_that_hangs(void **state)
+{
+	const struct itimerspec now = { .it_value.tv_nsec = 1 };
+	struct world *w = *state;
+	int64_t start;
+
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(asked(w, GWMSG_ASK_ADD_ONION, 1, NULL).err, 0);
+	fake_dies();
+	fake->silent = true;
+	wait_for(w);
+	/* that it has ended is no reason to wait long */
+	assert_in_range(retries_in(w), 1, 1000);
+	start = tor_deadline_in(0);
+	wait_for(w);
+	assert_in_range(tor_deadline_in(0) - start, 1500, 2500);
+	assert_int_equal(fake->adds, 5);
+	assert_in_range(retries_in(w), 9000, 10000);
+	start = tor_deadline_in(0);
+	assert_int_equal(asked(w, GWMSG_ASK_ADD_ONION, 1, NULL).err, ETIMEDOUT);
+	assert_in_range(tor_deadline_in(0) - start, 0, 100);
+	assert_int_equal(fake->adds, 5);
+	assert_int_equal(fake->opens, 2);
+	/* it goes on */
+	fake->silent = false;
+	timerfd_settime(w->o.timer, 0, &now, NULL);
+	wait_for(w);
+	for (int i = 0; i < 4; i++)
+		assert_true(w->o.all[i].up);
+	w->o.hung_ms = 0;
+	assert_int_equal(asked(w, GWMSG_ASK_ADD_ONION, 1, NULL).err, 0);
+	/* nor is it waited for at the end of each of a client's services */
+	fake->mute = true;
+	start = tor_deadline_in(0);
+	asked(w, GWMSG_ASK_END, 1, NULL);
+	assert_in_range(tor_deadline_in(0) - start, 900, 1500);
+	assert_int_equal(count(w), 0);
+}
+
 /* With no way in, a visitor is sent away; and only this user's come so far. */
 static void test_onions_visitor_without_a_way_in(void **state)
 {
@@ -338,6 +394,7 @@ int main(void)
 		onions_test(test_onions_not_with_this_tor),
 		onions_test(test_onions_limits),
 		onions_test(test_onions_come_back_with_tor),
+		onions_test(test_onions_of_a_tor_that_hangs),
 		onions_test(test_onions_visitor_without_a_way_in),
 	};
 
