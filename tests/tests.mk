@@ -119,6 +119,7 @@ TOR_UNIT := $(TOR) base/gwmsg base/radix base/dirs base/where base/account base/
 	base/path base/fault base/fd
 UNIT_tor_bridge := tor/bridge base/fault
 UNIT_tor_bridges := $(TOR_UNIT) tests/unit/temp
+UNIT_tor_bridges_WRAP := fsync
 UNIT_tor_clock := tor/clock tor/home tor/talk tor/control tor/auth tor/cookie \
 	tor/cookiefile tor/deadline base/path base/fault base/fd
 UNITS += tor_bridge tor_bridges tor_clock

@@ -89,12 +89,16 @@ void tor_bridges_drop(struct tor_bridges *b, size_t index)
 		(b->n - index) * sizeof(b->v[0]));
 }
 
+static const char start_over[] =
+	"isolatectl tor bridges remove all, then add them again";
+
 static int parse_file(const struct tor_home *h, char *text,
 		      struct tor_bridges *b, struct fault *f)
 {
 	struct tor_bridge one;
 	struct fault why = { .err = 0 };
 	const char *line;
+	int empty;
 
 	for (unsigned int number = 1; (line = strsep(&text, "\n")); number++) {
 		int rc;
@@ -107,12 +111,19 @@ static int parse_file(const struct tor_home *h, char *text,
 		if (rc < 0) {
 			fault_set(f, 0, "%.120s/" TOR_BRIDGES_NAME ":%u: %.80s",
 				  h->config->data_dir, number, why.what);
-			fault_hint(f, "isolatectl tor bridges remove all, then "
-				      "add them again");
+			fault_hint(f, "%s", start_over);
+			b->n = 0;
 			return rc;
 		}
 	}
-	return 0;
+	if (b->n > 0)
+		return 0;
+	/* no bridges is no file: this one has lost what was in it, and tor
+	 * would go around the bridges */
+	empty = fault_set(f, 0, "%.120s/" TOR_BRIDGES_NAME ": no bridge in it",
+			  h->config->data_dir);
+	fault_hint(f, "%s", start_over);
+	return empty;
 }
 
 int tor_bridges_read(const struct tor_home *h, struct tor_bridges *b,
@@ -171,7 +182,7 @@ int tor_bridges_write(const struct tor_home *h, const struct tor_bridges *b,
 		*at++ = '\n';
 	}
 	*at = '\0';
-	return tor_home_write(h, TOR_BRIDGES_NAME, text, f);
+	return tor_home_write_durably(h, TOR_BRIDGES_NAME, text, f);
 }
 
 static int find_carrier(enum tor_transport transport, const char *const *dirs,

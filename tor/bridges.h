@@ -7,8 +7,9 @@
  * read at every start, each line parsed as strictly as when it came, and its
  * lines go into the torrc with UseBridges 1, behind the user's drop-ins: tor
  * then connects to nothing but these bridges. A file that cannot be read, or
- * a transport that is not installed, fails the start. There is no way back
- * to a direct connection but removing the bridges.
+ * in which there is none (no bridges is no file), or a transport that is not
+ * installed, fails the start. There is no way back to a direct connection but
+ * removing the bridges.
  *
  * A change is made while tor is down: SETCONF would leave the connections to
  * guards open that it has, and the streams on them. So the old tor ends
@@ -60,13 +61,15 @@ void tor_bridges_drop(struct tor_bridges *b, size_t index);
  * @b: set on success; empty where there is no file
  *
  * Return: 0 or -errno, with "FILE:LINE: why" in @f: a file that others can
- * write, a symlink, or a line that is none is refused.
+ * write, a symlink, a line that is none, or a file without one is refused.
  */
 int tor_bridges_read(const struct tor_home *h, struct tor_bridges *b,
 		     struct fault *f);
 
 /**
  * tor_bridges_write() - replace the file, 0600, whole; remove it when empty
+ *
+ * On the disk when it returns: a loss of power leaves the old or the new.
  *
  * Return: 0 or -errno; the old one is then as it was.
  */

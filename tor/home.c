@@ -155,8 +155,8 @@ void tor_home_unlock(struct tor_home *h)
 	fd_replace(&h->lock, -1);
 }
 
-int tor_home_write(const struct tor_home *h, const char *name, const char *text,
-		   struct fault *f)
+static int write_file(const struct tor_home *h, const char *name,
+		      const char *text, bool durably, struct fault *f)
 {
 	autoclose int fd = -1;
 	char new[64];
@@ -168,14 +168,30 @@ int tor_home_write(const struct tor_home *h, const char *name, const char *text,
 		return fault_set(f, fd, "write %s/%s", h->config->data_dir,
 				 new);
 	rc = fd_write_full(fd, text, strlen(text));
+	if (rc == 0 && durably && fsync(fd) < 0)
+		rc = -errno;
 	if (rc == 0 && renameat(h->fd, new, h->fd, name) < 0)
 		rc = -errno;
-	if (rc < 0) {
+	if (rc < 0)
 		unlinkat(h->fd, new, 0);
+	else if (durably && fsync(h->fd) < 0)
+		rc = -errno;
+	if (rc < 0)
 		return fault_set(f, rc, "write %s/%s", h->config->data_dir,
 				 name);
-	}
 	return 0;
+}
+
+int tor_home_write(const struct tor_home *h, const char *name, const char *text,
+		   struct fault *f)
+{
+	return write_file(h, name, text, false, f);
+}
+
+int tor_home_write_durably(const struct tor_home *h, const char *name,
+			   const char *text, struct fault *f)
+{
+	return write_file(h, name, text, true, f);
 }
 
 /* what tor and we make there; nobody else has anything in it */

@@ -104,4 +104,14 @@ bool tor_home_sockets_are_private(const struct tor_home *h);
 int tor_home_write(const struct tor_home *h, const char *name, const char *text,
 		   struct fault *f);
 
+/**
+ * tor_home_write_durably() - the same, and it is on the disk afterwards
+ *
+ * For what the next start does not write anew: it takes up to 0.1 s.
+ *
+ * Return: 0 or -errno.
+ */
+int tor_home_write_durably(const struct tor_home *h, const char *name,
+			   const char *text, struct fault *f);
+
 #endif

@@ -74,6 +74,25 @@ run bridges remove all
 is "$rc" 0 "it can be given up"
 not_ok "and is gone" test -e "$file"
 
+# A file that has lost its lines: a tor without bridges would go around them.
+bridges add "$some" >/dev/null
+for lost in '' $'\n\n'; do
+	printf '%s' "$lost" >"$file"
+	for start in "$BIN/isolatectl tor start" "$BIN/isolatectl tor start alice" \
+		"$BIN/isolate --network socks -- true" \
+		"$BIN/isolate --tor own --network socks --identity alice -- true"; do
+		# shellcheck disable=SC2086 # words
+		run timeout 20 $start
+		like "$rc" '^(1|125)$' "${#lost} bytes of it: refused: ${start##*/}"
+		like "$err" 'bridges: no bridge in it.*remove all' "it is said why"
+	done
+done
+printf '%s\n%s\n' "$some" bad >"$file"
+run bridges remove 1
+is "$rc $(head -n1 "$file")" "1 $some" "of an unreadable one nothing is removed"
+bridges remove all >/dev/null
+not_ok "it can be given up, too" test -e "$file"
+
 # A full disk: the old list stays.
 bridges add "$some" >/dev/null
 (

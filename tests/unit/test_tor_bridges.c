@@ -27,6 +27,25 @@
 #define OBFS4 "obfs4 192.0.2.1:443 " FPR " " CERT " iat-mode=0"
 #define PLAIN "192.0.2.2:9001 " FPR
 
+enum { SYNCED_FILE = 1, SYNCED_DIRECTORY = 2 };
+
+static int synced;
+
+/* a directory comes after its file */
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	if (S_ISREG(st.st_mode) && st.st_size > 0)
+		synced = SYNCED_FILE;
+	else if (S_ISDIR(st.st_mode) && synced)
+		synced |= SYNCED_DIRECTORY;
+	return 0;
+}
+
 static void add(struct tor_bridges *b, const char *line, int want)
 {
 	struct tor_bridge one;
@@ -79,7 +98,10 @@ static void test_bridges_are_kept(void **state)
 	assert_int_equal(again->n, 0);
 	add(b, OBFS4, 1);
 	add(b, PLAIN, 1);
+	synced = 0;
 	assert_int_equal(tor_bridges_write(&h, b, NULL), 0);
+	/* a loss of power leaves none without its lines */
+	assert_int_equal(synced, SYNCED_FILE | SYNCED_DIRECTORY);
 	assert_int_equal(fstatat(h.fd, TOR_BRIDGES_NAME, &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(tor_bridges_read(&h, again, NULL), 0);
@@ -123,6 +145,37 @@ static void test_bridges_file_is_not_trusted(void **state)
 	free(b);
 }
 
+/* Without this tor would connect to its guards: no bridges is no file. */
+static void test_bridges_file_without_a_bridge_is_an_error(void **state)
+{
+	static const char *const none[] = { "", "\n", "\n\n\n" };
+	struct tor_config c = { .binary = "" };
+	struct tor_bridges *b = calloc(1, sizeof(*b));
+	struct fault f;
+	struct tor_home h;
+
+	assert_non_null(b);
+	open_home(*state, &c, &h);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		char *torrc = strdup("SocksPort 0\n");
+
+		f = (struct fault){ .err = 0 };
+		fd_write_file(h.fd, TOR_BRIDGES_NAME, O_CREAT | O_TRUNC,
+			      none[i]);
+		assert_int_equal(tor_bridges_read(&h, b, &f), -EINVAL);
+		assert_non_null(strstr(f.hint, "remove all"));
+		assert_int_equal(tor_bridges_append(&h, "", &torrc, &f),
+				 -EINVAL);
+		free(torrc);
+	}
+	/* what is before a bad line does not count */
+	fd_write_file(h.fd, TOR_BRIDGES_NAME, O_TRUNC, PLAIN "\nbad\n");
+	assert_int_equal(tor_bridges_read(&h, b, &f), -EINVAL);
+	assert_int_equal(b->n, 0);
+	tor_home_close(&h);
+	free(b);
+}
+
 static void test_bridges_need_their_program(void **state)
 {
 	const char *dirs[] = { *state, NULL };
@@ -160,6 +213,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_bridges_file_is_not_trusted, temp_make,
 			temp_remove),
+		cmocka_unit_test_setup_teardown(
+			test_bridges_file_without_a_bridge_is_an_error,
+			temp_make, temp_remove),
 		cmocka_unit_test_setup_teardown(test_bridges_need_their_program,
 						temp_make, temp_remove),
 	};
