@@ -17,7 +17,9 @@
 #include "base/mountapi.h"
 #include "base/path.h"
 #include "base/where.h"
+#include "tor/bridges.h"
 #include "tor/home.h"
+#include "tor/torrc.h"
 
 #define READ_ONLY (MOUNT_ATTR_RDONLY | MOUNT_HARD)
 /* nothing that tor writes is ever run */
@@ -149,6 +151,24 @@ static int show_binary(int root, const char *binary, struct fault *f)
 	return tree < 0 ? tree : attach(root, tree, binary + 1, f);
 }
 
+/*
+ * What the next tor obeys, read-only over itself: no tor and no transport
+ * that was taken over makes the next one go around the bridges. From outside
+ * it is replaced by rename(2) all the same, which takes this mount away.
+ */
+static int protect(int data, const char *name, struct fault *f)
+{
+	autoclose int tree = -1;
+	struct stat st;
+
+	if (fstatat(data, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT
+			       ? 0
+			       : fault_set(f, errno, "protect %s", name);
+	tree = mount_clone(data, name, 0, READ_ONLY | MOUNT_ATTR_NOEXEC, f);
+	return tree < 0 ? tree : mount_attach(tree, data, name, f);
+}
+
 static int fill(int root, const struct tor_home *h, int data, int sockets,
 		struct fault *f)
 {
@@ -163,6 +183,10 @@ static int fill(int root, const struct tor_home *h, int data, int sockets,
 		rc = show_binary(root, c->binary, f);
 	if (rc == 0)
 		rc = attach(root, data, c->data_dir + 1, f);
+	if (rc == 0)
+		rc = protect(data, TOR_TORRC_NAME, f);
+	if (rc == 0)
+		rc = protect(data, TOR_BRIDGES_NAME, f);
 	if (rc == 0)
 		rc = attach(root, sockets, c->socket_dir + 1, f);
 	return rc < 0 ? rc : mount_set(root, READ_ONLY, f);

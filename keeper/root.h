@@ -9,7 +9,8 @@ struct tor_home; /* tor/home.h */
 
 /**
  * root_make() - a new root, and nothing of the old one
- * @h: its DataDirectory and sockets keep their paths and can be written
+ * @h: its DataDirectory and sockets keep their paths and can be written, but
+ *     for the torrc and the bridges
  *
  * Everything else can be read only: programs and libraries, tor's binary
  * where it is none of them, certificates, the resolver's configuration (a

@@ -2,6 +2,7 @@
 /* transport/filter_gen.c - the seccomp filter of transports, at build time */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -36,13 +37,13 @@ static const char *const plain[] = {
 	"epoll_pwait",
 	"epoll_wait",
 	"eventfd2",
-	/* the transport itself, once; it finds nothing else to execute */
+	/* the transport itself; what programs it finds below /usr/lib run
+	 * with the same files, filter and lack of privileges */
 	"execve",
 	"exit",
 	"exit_group",
 	"faccessat",
 	"faccessat2",
-	"fcntl",
 	"fdatasync",
 	"flock",
 	"fstat",
@@ -77,8 +78,6 @@ static const char *const plain[] = {
 	"munmap",
 	"nanosleep",
 	"newfstatat",
-	"open",
-	"openat",
 	"pipe2",
 	"poll",
 	"ppoll",
@@ -130,6 +129,9 @@ static const char *const plain[] = {
 #define INT_IS(n, v) MASK_IS(n, 0xffffffffU, v)
 /* without SOCK_CLOEXEC and SOCK_NONBLOCK */
 #define TYPE_IS(n, v) MASK_IS(n, 0xfU, v)
+/* how open(2) gets at what is in a file */
+#define OPENS(n, v) MASK_IS(n, O_ACCMODE | O_TRUNC, v)
+#define COMMAND_IS(v) INT_IS(1, v)
 
 /* Rows of one name are alternatives; the comparisons of a row all hold. */
 static const struct {
@@ -144,6 +146,32 @@ static const struct {
 	/* which addresses are ours: name resolution and WebRTC ask; without
 	 * a capability it can only be read */
 	{ "socket", 2, { INT_IS(0, AF_NETLINK), INT_IS(2, NETLINK_ROUTE) } },
+	/* Landlock sees a truncation only of what is opened for writing
+	 * before its version 3; the fourth access mode asks it for nothing */
+	{ "open", 1, { OPENS(1, O_RDONLY) } },
+	{ "open", 1, { OPENS(1, O_WRONLY) } },
+	{ "open", 1, { OPENS(1, O_RDWR) } },
+	{ "open", 1, { OPENS(1, O_WRONLY | O_TRUNC) } },
+	{ "open", 1, { OPENS(1, O_RDWR | O_TRUNC) } },
+	{ "openat", 1, { OPENS(2, O_RDONLY) } },
+	{ "openat", 1, { OPENS(2, O_WRONLY) } },
+	{ "openat", 1, { OPENS(2, O_RDWR) } },
+	{ "openat", 1, { OPENS(2, O_WRONLY | O_TRUNC) } },
+	{ "openat", 1, { OPENS(2, O_RDWR | O_TRUNC) } },
+	/* none that has a signal sent (F_SETOWN, F_SETSIG, O_ASYNC): it could
+	 * go to tor, which Landlock sees from its version 6 on */
+	{ "fcntl", 1, { COMMAND_IS(F_DUPFD) } },
+	{ "fcntl", 1, { COMMAND_IS(F_DUPFD_CLOEXEC) } },
+	{ "fcntl", 1, { COMMAND_IS(F_GETFD) } },
+	{ "fcntl", 1, { COMMAND_IS(F_SETFD) } },
+	{ "fcntl", 1, { COMMAND_IS(F_GETFL) } },
+	{ "fcntl", 2, { COMMAND_IS(F_SETFL), MASK_IS(2, O_ASYNC, 0) } },
+	{ "fcntl", 1, { COMMAND_IS(F_GETLK) } },
+	{ "fcntl", 1, { COMMAND_IS(F_SETLK) } },
+	{ "fcntl", 1, { COMMAND_IS(F_SETLKW) } },
+	{ "fcntl", 1, { COMMAND_IS(F_OFD_GETLK) } },
+	{ "fcntl", 1, { COMMAND_IS(F_OFD_SETLK) } },
+	{ "fcntl", 1, { COMMAND_IS(F_OFD_SETLKW) } },
 	/* a thread, never a process */
 	{ "clone",
 	  1,

@@ -169,6 +169,19 @@ is "$(grep -E '^(NoNewPrivs|Seccomp|CapEff|CapBnd):' "/proc/$pt/status" |
 	tr -d '\n\t')" "CapEff:0000000000000000CapBnd:0000000000000000NoNewPrivs:1Seccomp:2" \
 	"the transport is confined"
 
+# What the next start reads is not for the tor that runs to change.
+first=$(tor_pid)
+is "$(awk -v data="$data" '$5 == data "/torrc" || $5 == data "/bridges" ||
+	$5 == data { print substr($5, length(data) + 1), substr($6, 1, 2) }' \
+	"/proc/$first/mountinfo" | sort)" " rw
+/bridges ro
+/torrc ro" "tor can write its data, not its torrc or the bridges"
+for name in torrc bridges; do
+	not_ok "$name is not opened to write there" \
+		dd if=/dev/null of="/proc/$first/root$data/$name" conv=notrunc
+done
+ok "(its state is)" dd if=/dev/null of="/proc/$first/root$data/state" conv=notrunc
+
 # What launches choose.
 run isolate --network socks -- /bin/true
 is "$rc" 0 "an application is launched"
