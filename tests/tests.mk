@@ -130,6 +130,7 @@ UNIT_tor_onion := tor/onion tor/talk tor/control tor/auth tor/cookie \
 	tor/cookiefile tor/deadline base/gwmsg base/radix base/path base/fault base/fd
 UNIT_tor_spawn := tor/spawn tor/holder tor/control tor/deadline base/path \
 	base/fault base/fd
+UNIT_tor_spawn_WRAP := geteuid
 UNIT_keep := $(filter-out keeper/main,$(isolate-tor_OBJS))
 UNIT_keep_LIBS := $(isolate-tor_LIBS)
 UNITS += keep

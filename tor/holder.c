@@ -49,14 +49,39 @@ pid_t tor_holder_parse_lock(const char *line, uint64_t ino)
 	/* 1 is never it, 0 is out of our pid namespace, -1 has no pid */
 	pid = (pid_t)strtonum(field[FIELD_PID], 2, INT_MAX, &error);
 	/* the device is not compared: what stat(2) says of it differs on
-	 * btrfs and overlayfs */
+	 * btrfs and overlayfs. Whose process it is is looked at instead */
 	inode = strrchr(field[FIELD_FILE], ':');
 	if (error || !inode || inode[1] < '0' || inode[1] > '9')
 		return 0;
 	return strtoull(inode + 1, &end, 10) == ino && !*end ? pid : 0;
 }
 
-/* the first holder after @skip of them, or 0 */
+/*
+ * Is it a process of ours: anybody can have a file with that inode number on
+ * a file system of his own, and lock it. tor makes itself undumpable, so its
+ * files in /proc belong to root, but this one says whose it is.
+ */
+static bool is_of_us(pid_t pid)
+{
+	unsigned int real, effective;
+	autofree char *text = NULL;
+	autoclose int fd = -1;
+	const char *line;
+	char path[48];
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fd_read_text(fd, 65536, &text, &len) < 0)
+		return false;
+	line = strstr(text, "\nUid:\t");
+	/* the name before it cannot hold a line end */
+	return line &&
+	       sscanf(line, "\nUid:\t%u\t%u", &real, &effective) == 2 &&
+	       real == geteuid() && effective == geteuid();
+}
+
+/* the first holder of ours after @skip of them, or 0 */
 static pid_t lock_holder(uint64_t ino, unsigned int skip)
 {
 	autofree char *line = NULL;
@@ -69,7 +94,7 @@ static pid_t lock_holder(uint64_t ino, unsigned int skip)
 	while (getline(&line, &room, locks) > 0) {
 		pid_t holder = tor_holder_parse_lock(line, ino);
 
-		if (holder > 0 && skip-- == 0) {
+		if (holder > 0 && is_of_us(holder) && skip-- == 0) {
 			pid = holder;
 			break;
 		}
@@ -78,11 +103,7 @@ static pid_t lock_holder(uint64_t ino, unsigned int skip)
 	return pid;
 }
 
-/*
- * Was it started with the argument @word? Who owns the process is not looked
- * at: tor makes itself undumpable, so /proc shows root, and only we and root
- * can open a file in our directory to lock it.
- */
+/* was it started with the argument @word */
 static bool is_started_with(pid_t pid, const char *word)
 {
 	autofree char *args = NULL;
@@ -98,6 +119,12 @@ static bool is_started_with(pid_t pid, const char *word)
 		if (strcmp(s, word) == 0)
 			return true;
 	return false;
+}
+
+static bool may_end(int pidfd)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0 ||
+	       errno != EPERM;
 }
 
 int tor_holder_find(int dirfd, const char *lock_name, const char *word,
@@ -117,7 +144,7 @@ int tor_holder_find(int dirfd, const char *lock_name, const char *word,
 
 		/* looked at again: now the number cannot be given anew */
 		if (fd < 0 || lock_holder(st.st_ino, i) != holder ||
-		    !is_started_with(holder, word))
+		    !is_started_with(holder, word) || !may_end(fd))
 			continue;
 		*pidfd = fd_steal(&fd);
 		*pid = holder;

@@ -20,8 +20,8 @@
  * @pid: set on 1
  *
  * Needs nothing of what a crash, a cleaner of /tmp or a log-out may have
- * taken away. A pid alone is never trusted: the process must hold the lock
- * on that very file and have been started with @word.
+ * taken away. A pid alone is never trusted: the process must be ours, hold
+ * the lock on a file with that inode number and have been started with @word.
  *
  * Return: 1, 0 (nobody) or -errno.
  */

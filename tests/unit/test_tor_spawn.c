@@ -85,6 +85,15 @@ static pid_t hold_lock(const char *dir, const char *torrc)
 	return pid; /* hold[1] stays open: it waits until it is killed */
 }
 
+static int foreign; /* our id then differs from that of all processes */
+
+uid_t __real_geteuid(void);
+uid_t __wrap_geteuid(void);
+uid_t __wrap_geteuid(void)
+{
+	return __real_geteuid() + (foreign ? 1 : 0);
+}
+
 static void test_holder_is_ended_only_if_ours(void **state)
 {
 	char dir[] = "/tmp/isolate-holder-XXXXXX";
@@ -108,6 +117,12 @@ static void test_holder_is_ended_only_if_ours(void **state)
 	waitpid(pid, NULL, 0);
 
 	pid = hold_lock(dir, torrc);
+	/* another user can lock a file with the same inode number */
+	foreign = 1;
+	assert_int_equal(tor_holder_find(dirfd, TOR_HOLDER_LOCK, torrc, &pidfd,
+					 &found, &f),
+			 0);
+	foreign = 0;
 	/* it ignores SIGTERM */
 	assert_int_equal(tor_holder_find(dirfd, TOR_HOLDER_LOCK, torrc, &pidfd,
 					 &found, &f),
