@@ -4,6 +4,7 @@
 
 #include <bsd/string.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -171,10 +172,21 @@ static int lock(struct tor_home *h, struct fault *f)
 	return tor_home_lock(h, 4 * h->config->answer_timeout_ms, f);
 }
 
+/* what we started and could not bring up; others may have ended it since, and
+ * started another one */
+static void end_ours(struct tor_home *h, int keeper)
+{
+	struct pollfd p = { .fd = keeper, .events = POLLIN };
+
+	if (keeper >= 0 && lock(h, NULL) == 0 && poll(&p, 1, 0) == 0)
+		end_holder(h, NULL);
+}
+
 static int start(struct tor_home *h, struct tor_talk *t,
 		 const struct tor_progress *progress, struct fault *f)
 {
-	bool started = false;
+	autoclose int keeper = -1;
+	pid_t pid;
 	int rc = lock(h, f);
 
 	if (rc < 0)
@@ -182,7 +194,10 @@ static int start(struct tor_home *h, struct tor_talk *t,
 	rc = tor_attach(h, t, f);
 	if (rc == 0) {
 		rc = launch(h, t, f);
-		started = rc == 0;
+		if (rc == 0)
+			tor_holder_find(h->fd, TOR_KEEPER_LOCK,
+					h->config->data_dir, &keeper, &pid,
+					NULL);
 	}
 	/* not held during the bootstrap: others wait for that by themselves,
 	 * and go on should this one be interrupted */
@@ -190,8 +205,8 @@ static int start(struct tor_home *h, struct tor_talk *t,
 	if (rc < 0)
 		return rc;
 	rc = tor_await_bootstrap(t, h, progress, f);
-	if (rc < 0 && started && lock(h, NULL) == 0)
-		end_holder(h, NULL);
+	if (rc < 0)
+		end_ours(h, keeper);
 	return rc;
 }
 

@@ -269,4 +269,19 @@ is "$(control 'GETINFO orconn-status' | grep -c CONNECTED)" 0 \
 	"and tor goes around it nowhere"
 ctl tor stop >/dev/null
 
+# A change of the bridges while somebody waits for the tor that he started:
+# his ends, and he leaves the new one alone.
+background "$BIN/isolatectl" tor start
+waits=$pid
+wait_until 10 eval '[ "$(tor_pid)" ]'
+first=$(tor_pid)
+run bridges add "192.0.2.2:9001 $fpr"
+is "$rc" 0 "bridges are set while a start waits"
+wait_until 10 gone "$waits"
+is $? 0 "which ends"
+second=$(tor_pid)
+ok "the tor of the change runs: $second" kill -0 "$second"
+unlike "$second" "^$first\$" "and is another one"
+ctl tor stop >/dev/null
+
 done_testing
