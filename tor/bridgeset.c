@@ -80,7 +80,7 @@ static int start_others(const struct others *o)
 	for (size_t i = 0; i < o->ended.n; i++) {
 		int rc = tor_own_launch(o->ended.v[i], first ? NULL : o->f);
 
-		first = first ? first : rc;
+		first = first || rc > 0 ? first : rc;
 	}
 	return first;
 }

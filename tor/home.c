@@ -23,6 +23,10 @@
 /* beside the sockets */
 #define READY_NAME "ready"
 
+/* after the name of a directory that is being removed */
+#define ASIDE ".gone"
+#define REMOVE_TRIES 10
+
 static const int retry_ms = 10;
 
 /* a directory that only we can change; tor wants it 0700 */
@@ -98,7 +102,9 @@ int tor_home_open(struct tor_home *h, const struct tor_config *config,
 	struct stat st;
 	int fd, n;
 
-	*h = (struct tor_home){ .config = config, .fd = -1, .lock = -1 };
+	*h = (struct tor_home){
+		.config = config, .create = create, .fd = -1, .lock = -1
+	};
 	n = snprintf(h->torrc, sizeof(h->torrc), "%s/" TOR_TORRC_NAME,
 		     config->data_dir);
 	if (n < 0 || (size_t)n >= sizeof(h->torrc))
@@ -120,6 +126,16 @@ void tor_home_close(struct tor_home *h)
 	fd_replace(&h->fd, -1);
 }
 
+/* is what we opened still what is found there */
+static bool is_there(const struct tor_home *h)
+{
+	struct stat mine, there;
+
+	return fstat(h->fd, &mine) == 0 &&
+	       stat(h->config->data_dir, &there) == 0 &&
+	       mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
 int tor_home_lock(struct tor_home *h, int timeout_ms, struct fault *f)
 {
 	const struct timespec nap = { .tv_nsec = retry_ms * 1000000L };
@@ -128,8 +144,8 @@ int tor_home_lock(struct tor_home *h, int timeout_ms, struct fault *f)
 		path_open_beneath(h->fd, LOCK_NAME, O_RDWR | O_CREAT, 0600);
 
 	if (fd < 0)
-		return fault_set(f, fd, "open %s/" LOCK_NAME,
-				 h->config->data_dir);
+		return fault_set(f, fd == -ENOENT ? -ESTALE : fd,
+				 "open %s/" LOCK_NAME, h->config->data_dir);
 	/* flock(2) knows no time limit, and its holder may be stopped */
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int err = errno;
@@ -144,6 +160,10 @@ int tor_home_lock(struct tor_home *h, int timeout_ms, struct fault *f)
 					 h->config->data_dir);
 		nanosleep(&nap, NULL);
 	}
+	/* who had the lock may have removed it with the directory */
+	if (!is_there(h))
+		return fault_set(f, ESTALE, "lock %s/" LOCK_NAME,
+				 h->config->data_dir);
 	h->lock = fd_steal(&fd);
 	/* who had the lock may have started tor elsewhere */
 	read_record(h);
@@ -153,6 +173,92 @@ int tor_home_lock(struct tor_home *h, int timeout_ms, struct fault *f)
 void tor_home_unlock(struct tor_home *h)
 {
 	fd_replace(&h->lock, -1);
+}
+
+int tor_home_enter(struct tor_home *h, int timeout_ms, struct fault *f)
+{
+	const struct tor_config *config = h->config;
+	int rc = tor_home_lock(h, timeout_ms, f);
+
+	while (rc == -ESTALE) {
+		tor_home_close(h);
+		rc = tor_home_open(h, config, h->create, f);
+		if (rc == 0)
+			rc = tor_home_lock(h, timeout_ms, f);
+	}
+	return rc;
+}
+
+/*
+ * All in @dirfd, which is closed, without following a link. Somebody else may
+ * do the same. Return: 0 or -errno
+ */
+static int empty(int dirfd)
+{
+	DIR *dir = fdopendir(dirfd);
+	const struct dirent *e;
+	int rc = 0;
+
+	if (!dir) {
+		rc = -errno;
+		fd_close(dirfd);
+		return rc;
+	}
+	while (rc == 0 && (e = readdir(dir))) {
+		int fd;
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd, e->d_name, 0) == 0 || errno == ENOENT)
+			continue;
+		fd = path_open_beneath(dirfd, e->d_name, O_RDONLY | O_DIRECTORY,
+				       0);
+		rc = fd < 0 ? fd : empty(fd);
+		if (rc == 0 && unlinkat(dirfd, e->d_name, AT_REMOVEDIR) < 0)
+			rc = -errno;
+		if (rc == -ENOENT)
+			rc = 0;
+	}
+	closedir(dir);
+	return rc;
+}
+
+/* Return: 0 (also where there is none) or -errno */
+static int remove_all(const char *path)
+{
+	int rc = 0;
+
+	/* who waited for its lock may just have made that file again */
+	for (int i = 0; i < REMOVE_TRIES; i++) {
+		int fd = open(path,
+			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+		rc = fd < 0 ? -errno : empty(fd);
+		if (rc == 0 && rmdir(path) < 0)
+			rc = -errno;
+		if (rc != -ENOTEMPTY)
+			break;
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+int tor_home_remove(struct tor_home *h, struct fault *f)
+{
+	const char *dir = h->config->data_dir;
+	char aside[PATH_MAX + sizeof(ASIDE)];
+	int rc;
+
+	snprintf(aside, sizeof(aside), "%s" ASIDE, dir);
+	/* of one that was interrupted */
+	rc = remove_all(aside);
+	/* at once: a part of it is no tor's, and its lock goes with it */
+	if (rc == 0 && rename(dir, aside) < 0)
+		rc = -errno;
+	if (rc == 0) {
+		tor_home_unlock(h);
+		rc = remove_all(aside);
+	}
+	return rc < 0 ? fault_set(f, rc, "remove %.200s", dir) : 0;
 }
 
 static int write_file(const struct tor_home *h, const char *name,

@@ -23,7 +23,8 @@
 /* Made by tor_home_open(), taken down by tor_home_close(). */
 struct tor_home {
 	const struct tor_config *config;
-	int fd;   /* the data directory */
+	bool create; /* a directory that is missing is made */
+	int fd;	     /* the data directory */
 	int lock; /* -1 while it is not ours */
 	char torrc[PATH_MAX];
 	/* where the running tor's sockets are: of the login that started it,
@@ -50,9 +51,27 @@ void tor_home_close(struct tor_home *h);
  * tor_home_lock() - one start or stop at a time
  * @timeout_ms: those who hold it do so for seconds at most
  *
- * Return: 0 or -errno (-ETIMEDOUT).
+ * Return: 0; -ETIMEDOUT; -ESTALE (the directory was removed meanwhile, or
+ * another is in its place); or -errno.
  */
 int tor_home_lock(struct tor_home *h, int timeout_ms, struct fault *f);
+
+/**
+ * tor_home_enter() - the same, and begin anew with the directory that is there
+ *
+ * Return: 0, -ENOENT (there is none, and none was to be made), or -errno.
+ */
+int tor_home_enter(struct tor_home *h, int timeout_ms, struct fault *f);
+
+/**
+ * tor_home_remove() - remove the data directory with all that is in it
+ * @h: locked, and no tor runs; afterwards it is not
+ *
+ * Who waits for the lock, or takes it from now on, finds that it is gone.
+ *
+ * Return: 0 or -errno.
+ */
+int tor_home_remove(struct tor_home *h, struct fault *f);
 
 /**
  * tor_home_unlock() - let the next one in

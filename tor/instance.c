@@ -169,7 +169,7 @@ static bool is_upstream(const struct tor_home *h, const struct tor_upstream *up)
 /* those who wait for the lock do so while others start or end it */
 static int lock(struct tor_home *h, struct fault *f)
 {
-	return tor_home_lock(h, 4 * h->config->answer_timeout_ms, f);
+	return tor_home_enter(h, 4 * h->config->answer_timeout_ms, f);
 }
 
 /* what we started and could not bring up; others may have ended it since, and
@@ -178,7 +178,9 @@ static void end_ours(struct tor_home *h, int keeper)
 {
 	struct pollfd p = { .fd = keeper, .events = POLLIN };
 
-	if (keeper >= 0 && lock(h, NULL) == 0 && poll(&p, 1, 0) == 0)
+	if (keeper < 0 || poll(&p, 1, 0) != 0)
+		return;
+	if (lock(h, NULL) == 0 && poll(&p, 1, 0) == 0)
 		end_holder(h, NULL);
 }
 
@@ -262,6 +264,8 @@ int tor_instance_forget_in(const struct tor_config *config,
 		return rc == -ENOENT ? 1 : rc;
 	tor_talk_init(&t);
 	rc = lock(&h, f);
+	if (rc == -ENOENT)
+		return 1;
 	if (rc == 0)
 		rc = tor_attach(&h, &t, f);
 	if (rc >= 0)
@@ -308,6 +312,8 @@ int tor_instance_stop_in(const struct tor_config *config, struct fault *f)
 	if (rc < 0)
 		return rc == -ENOENT ? 1 : rc;
 	rc = lock(&h, f);
+	if (rc == -ENOENT)
+		return 1;
 	if (rc == 0)
 		rc = tor_instance_end(&h, f);
 	if (rc >= 0)

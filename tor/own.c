@@ -5,14 +5,12 @@
 #include <bsd/string.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/dirs.h"
-#include "base/path.h"
 #include "tor/config.h"
 #include "tor/home.h"
 #include "tor/instance.h"
@@ -57,14 +55,19 @@ int tor_own_launch(const char *identity, struct fault *f)
 	struct tor_home h;
 	int rc = tor_config_make_own(identity, &c, f);
 
-	if (rc == 0)
-		rc = tor_home_open(&h, &c, true, f);
 	if (rc < 0)
 		return rc;
-	rc = tor_home_lock(&h, 4 * c.answer_timeout_ms, f);
-	if (rc == 0)
-		rc = tor_instance_launch(&h, f);
-	tor_home_close(&h);
+	rc = tor_home_open(&h, &c, false, f);
+	if (rc == 0) {
+		rc = tor_home_enter(&h, 4 * c.answer_timeout_ms, f);
+		if (rc == 0)
+			rc = tor_instance_launch(&h, f);
+		else if (rc == -ENOENT)
+			rc = 1;
+		tor_home_close(&h);
+	} else if (rc == -ENOENT) {
+		rc = 1;
+	}
 	return rc;
 }
 
@@ -91,54 +94,31 @@ int tor_own_status(const char *identity, struct tor_status *status,
 	return tor_instance_status_in(&c, status, f);
 }
 
-/* all in @dirfd, without following a link; Return: 0 or -errno */
-static int empty(int dirfd)
-{
-	DIR *dir = fdopendir(dirfd);
-	const struct dirent *e;
-	int rc = 0;
-
-	if (!dir) {
-		rc = -errno;
-		fd_close(dirfd);
-		return rc;
-	}
-	while (rc == 0 && (e = readdir(dir))) {
-		int fd;
-
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		if (unlinkat(dirfd, e->d_name, 0) == 0)
-			continue;
-		fd = path_open_beneath(dirfd, e->d_name, O_RDONLY | O_DIRECTORY,
-				       0);
-		rc = fd < 0 ? fd : empty(fd);
-		if (rc == 0 && unlinkat(dirfd, e->d_name, AT_REMOVEDIR) < 0)
-			rc = -errno;
-	}
-	closedir(dir);
-	return rc;
-}
-
 int tor_own_remove(const char *identity, struct fault *f)
 {
 	struct tor_config c;
-	int fd, rc = tor_config_make_own(identity, &c, f);
-	struct stat st;
+	struct tor_home h;
+	int rc = tor_config_make_own(identity, &c, f);
 
 	if (rc < 0)
 		return rc;
-	if (lstat(c.data_dir, &st) < 0 && errno == ENOENT)
-		return 1;
-	rc = tor_instance_stop_in(&c, f);
+	rc = tor_home_open(&h, &c, false, f);
 	if (rc < 0)
-		return rc;
-	rmdir(c.socket_dir);
-	fd = path_open_private(c.data_dir);
-	rc = fd < 0 ? fd : empty(fd);
-	if (rc == 0 && rmdir(c.data_dir) < 0)
-		rc = -errno;
-	return rc < 0 ? fault_set(f, rc, "remove %.200s", c.data_dir) : 0;
+		return rc == -ENOENT ? 1 : rc;
+	/* one lock for all of it: a start in between would be of a tor whose
+	 * directory goes, and which nobody finds then */
+	rc = tor_home_enter(&h, 4 * c.answer_timeout_ms, f);
+	if (rc == 0)
+		rc = tor_instance_end(&h, f);
+	else if (rc == -ENOENT)
+		return 1;
+	if (rc >= 0) {
+		tor_home_clear_sockets(&h);
+		rmdir(h.socket_dir);
+		rc = tor_home_remove(&h, f);
+	}
+	tor_home_close(&h);
+	return rc;
 }
 
 static int is_name(const struct dirent *d)

@@ -29,9 +29,9 @@ int tor_own_start(const char *identity, const struct tor_progress *progress,
 		  struct tor_upstream *up, struct fault *f);
 
 /**
- * tor_own_launch() - start it, not waiting for its bootstrap
+ * tor_own_launch() - start one that ran, not waiting for its bootstrap
  *
- * Return: 0 or -errno; nothing runs then.
+ * Return: 0; 1: it was removed meanwhile; or -errno: nothing runs then.
  */
 int tor_own_launch(const char *identity, struct fault *f);
 

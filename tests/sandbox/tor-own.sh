@@ -92,9 +92,45 @@ run ctl tor forget two
 is "$rc" 0 "also one that runs"
 wait_until 5 gone "$second"
 is $? 0 "which ends"
-is "$(ls -d "$ids"/*/tor "$XDG_RUNTIME_DIR"/isolate/tor-* 2>/dev/null)" "" \
+is "$(ls -d "$ids"/*/tor* "$XDG_RUNTIME_DIR"/isolate/tor-* 2>/dev/null)" "" \
 	"nothing is left of either"
 fetch one --tor own
 is "$rc $out" "0 tornet" "the next launch has a new one"
+
+# Forgotten and started at once: both wait for the same lock, which goes with
+# the directory. Whichever comes first, what runs then can be found and ended.
+runs() { # tors of one, whoever knows of them
+	pgrep -u "$(id -u)" -f -- "-f $ids/one/tor/torrc" | paste -sd' '
+}
+ours=0 known=0 ended=0
+for ((i = 0; i < 6; i++)); do
+	exec 8<"$ids/one/tor"
+	flock 8
+	flock "$ids/one/tor/isolate.lock" -c "touch '$T/held'; flock '$ids/one/tor' true" &
+	holder=$!
+	wait_until 5 test -e "$T/held"
+	ctl tor forget one >"$T/forget" 2>&1 &
+	forgets=$!
+	# in each order
+	[ $((i % 2)) = 0 ] || sleep 0.3
+	ctl tor start one >"$T/started" 2>&1 &
+	starts=$!
+	sleep 0.3
+	flock -u 8
+	exec 8<&-
+	wait "$forgets" && ours=$((ours + 1))
+	wait "$starts"
+	wait "$holder"
+	rm -f "$T/held"
+	[ "$(runs)" != "$(own_pid one)" ] || known=$((known + 1))
+	ctl tor stop one >/dev/null 2>&1
+	[ "$(runs)" ] || ended=$((ended + 1))
+	pgrep -u "$(id -u)" -f -- "-f $ids/one/tor/torrc" | xargs -r kill -KILL
+	ctl tor start one >/dev/null
+done
+is "$ours $known $ended" "6 6 6" \
+	"forget beside a start leaves no tor that nobody can stop"
+ctl tor forget one >/dev/null
+is "$(runs)$(ls -d "$ids"/one/tor* 2>/dev/null)" "" "nor a directory"
 
 done_testing
