@@ -2,6 +2,7 @@
 /* launcher/onions.c - the onion services of one sandbox */
 #include "launcher/onions.h"
 
+#include <bsd/err.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,7 @@ static void keep(struct onion *s, struct tor_onion *made)
 	}
 	explicit_bzero(made, sizeof(*made));
 	s->up = true;
+	s->taken = 0;
 }
 
 /* Sockets first: whoever is told of the service can connect. */
@@ -388,6 +390,19 @@ static void hear_tor(struct onions *o)
 		lose(o, rc);
 }
 
+/* Said once, and not of the first time: that may be our own one, from a
+ * connection that tor has not ended yet. */
+static bool serve_again(struct onions *o, struct onion *s)
+{
+	int rc = serve(o, s, NULL);
+
+	if (rc == -EEXIST && s->taken < 2 && ++s->taken == 2)
+		warnx("onion service %s.onion: another launch serves it; "
+		      "tried again until that ends",
+		      s->service);
+	return rc == 0;
+}
+
 static void try_again(struct onions *o)
 {
 	bool missing = false;
@@ -398,7 +413,7 @@ static void try_again(struct onions *o)
 	for (size_t i = 0; i < ONIONS_MAX; i++) {
 		if (!o->all[i].used || o->all[i].up)
 			continue;
-		missing |= serve(o, &o->all[i], NULL) < 0;
+		missing |= !serve_again(o, &o->all[i]);
 		/* lost again: each of the others would wait as long */
 		if (!o->talk)
 			return;

@@ -42,9 +42,10 @@ struct tor_upstream; /* tor/upstream.h */
 
 struct onion {
 	bool used;
-	bool up;         /* tor serves it */
-	bool of_profile; /* else of @owner */
-	uint32_t owner;  /* id of its GWMSG_ASK */
+	bool up;            /* tor serves it */
+	bool of_profile;    /* else of @owner */
+	uint32_t owner;     /* id of its GWMSG_ASK */
+	unsigned int taken; /* so often another served it, 2: and more */
 	char service[GWMSG_ONION_ID_LEN + 1];
 	struct gwmsg_onion wanted; /* with its key, once tor has made one */
 	struct onionport ports[GWMSG_ONION_PORTS_MAX];

@@ -5,6 +5,7 @@
 #include "launcher/onions.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -315,6 +316,53 @@ static void test_onions_come_back_with_tor(void **state)
 	assert_int_equal(fake->keyed, 1);
 }
 
+/* Once, twice...: what is said meanwhile, on stderr. */
+static void retry(struct world *w, int times, char said[512])
+{
+	const struct itimerspec now = { .it_value.tv_nsec = 1 };
+	int old = fcntl(2, F_DUPFD_CLOEXEC, 3), p[2];
+	ssize_t n;
+
+	assert_int_equal(pipe2(p, O_CLOEXEC | O_NONBLOCK), 0);
+	assert_int_equal(dup2(p[1], 2), 2);
+	while (times-- > 0) {
+		timerfd_settime(w->o.timer, 0, &now, NULL);
+		wait_for(w);
+	}
+	dup2(old, 2);
+	n = read(p[0], said, 511);
+	said[n > 0 ? n : 0] = '\0';
+	close(p[0]);
+	close(p[1]);
+	close(old);
+}
+
+/* Another launch was faster after tor came back: that is said, once. */
+static void test_onions_taken_by_another(void **state)
+{
+	struct world *w = *state;
+	struct fault f = { 0 };
+	const struct onion *s = onions_add(&w->o, &web, NULL, &f);
+	char said[512], *at;
+
+	assert_non_null(s);
+	fake_dies();
+	fake->collide = true;
+	wait_for(w);
+	/* our own, perhaps, that tor has not ended yet */
+	retry(w, 1, said);
+	assert_string_equal(said, "");
+	retry(w, 3, said);
+	at = strstr(said, s->service);
+	assert_non_null(at);
+	assert_non_null(strstr(at, ".onion: another launch serves it"));
+	assert_int_equal(strcspn(said, "\n"), strlen(said) - 1);
+	fake->collide = false;
+	retry(w, 1, said);
+	assert_true(s->up);
+	assert_string_equal(said, "");
+}
+
 /* Of the timer; in ms. */
 static long retries_in(const struct world *w)
 {
@@ -394,6 +442,7 @@ int main(void)
 		onions_test(test_onions_not_with_this_tor),
 		onions_test(test_onions_limits),
 		onions_test(test_onions_come_back_with_tor),
+		onions_test(test_onions_taken_by_another),
 		onions_test(test_onions_of_a_tor_that_hangs),
 		onions_test(test_onions_visitor_without_a_way_in),
 	};
