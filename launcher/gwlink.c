@@ -218,9 +218,17 @@ struct pollfd gwlink_poll_fd(const struct gwlink *g)
 /* Sends the answer that is due; -EAGAIN keeps it. */
 static int answer(struct gwlink *g)
 {
-	int rc = gwmsg_send(g->control, &g->answer, &g->answer_fd,
-			    g->answer_fd >= 0 ? 1 : 0);
+	int rc;
 
+	int rc;
+
+	/* not the one of when it was asked: isolatectl may have made another
+	 * meanwhile, and the last one that the gateway hears of counts */
+	if (g->answer.type == GWMSG_ANSWER && g->answer.err == 0 &&
+	    g->answer.answer.kind == GWMSG_ASK_NEWNYM)
+		memcpy(g->answer.answer.nonce, g->nonce, sizeof(g->nonce));
+	rc = gwmsg_send(g->control, &g->answer, &g->answer_fd,
+			g->answer_fd >= 0 ? 1 : 0);
 	/* so many are in flight between processes of this user: one
 	 * connection fails, not the gateway */
 	if (rc == -ETOOMANYREFS && g->answer_fd >= 0) {

@@ -156,7 +156,7 @@ UNITS += seccomp seccomp_policy seccomp_cache seccomp_filter seccomp_tree
 LAUNCHER_UNIT := $(filter-out launcher/main,$(isolate_OBJS))
 LAUNCHER_UNITS := enter_order plan env options guard sync stdio terminal \
 	netns redirect canary gwlink ctlsock facade progress home ports refused onions \
-	onionplan gwonions inbound
+	onionplan gwonions inbound gwnonce
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t) := $(LAUNCHER_UNIT)))
 $(foreach t,$(LAUNCHER_UNITS),$(eval UNIT_$(t)_LIBS := $(isolate_LIBS)))
 UNIT_guard += tests/unit/temp
