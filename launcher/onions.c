@@ -18,6 +18,8 @@
 #include "tor/talk.h"
 
 #define TIMEOUT_MS 1000
+/* while nothing but a launch waits, for a tor that is slow */
+#define LAUNCH_TIMEOUT_MS 10000
 #define RETRY_MS 1000
 /* after a tor that hangs, which holds the supervisor up for TIMEOUT_MS */
 #define HUNG_MS 10000
@@ -134,7 +136,7 @@ static void lose(struct onions *o, int why)
 		try_later(o, hangs ? HUNG_MS : RETRY_MS);
 }
 
-static int connect_tor(struct onions *o, struct fault *f)
+static int connect_tor(struct onions *o, int timeout_ms, struct fault *f)
 {
 	struct tor_talk *t;
 	int rc;
@@ -145,7 +147,7 @@ static int connect_tor(struct onions *o, struct fault *f)
 	tor_talk_init(t);
 	t->event = on_event;
 	t->arg = o;
-	rc = tor_instance_open(o->upstream, TIMEOUT_MS, t, f);
+	rc = tor_instance_open(o->upstream, timeout_ms, t, f);
 	if (rc == -ENOENT) {
 		fault_set(f, 0, "onion services need isolate's own tor");
 		fault_hint(f, "use it: --tor embedded");
@@ -187,18 +189,19 @@ static void keep(struct onion *s, struct tor_onion *made)
 }
 
 /* Sockets first: whoever is told of the service can connect. */
-static int serve(struct onions *o, struct onion *s, struct fault *f)
+static int serve(struct onions *o, struct onion *s, int timeout_ms,
+		 struct fault *f)
 {
 	const char *paths[GWMSG_ONION_PORTS_MAX];
 	struct tor_onion made = { .has_key = false };
-	int rc = connect_tor(o, f);
+	int rc = connect_tor(o, timeout_ms, f);
 
 	if (rc == 0)
 		rc = open_ports(o, s, f);
 	for (uint32_t i = 0; i < s->wanted.nports; i++)
 		paths[i] = s->ports[i].path;
 	if (rc == 0) {
-		tor_talk_limit(o->talk, TIMEOUT_MS);
+		tor_talk_limit(o->talk, timeout_ms);
 		rc = tor_onion_add(o->talk, &s->wanted, paths, &made, f);
 		/* refused is answered; all else leaves an answer to come */
 		if (rc < 0 && rc != -EREMOTEIO && rc != -EEXIST &&
@@ -277,7 +280,7 @@ const struct onion *onions_add(struct onions *o,
 			     .wanted = *wanted };
 	for (size_t i = 0; i < GWMSG_ONION_PORTS_MAX; i++)
 		s->ports[i].fd = -1;
-	rc = serve(o, s, f);
+	rc = serve(o, s, ask_id ? TIMEOUT_MS : LAUNCH_TIMEOUT_MS, f);
 	if (rc == 0) {
 		s->used = true;
 		return s;
@@ -394,7 +397,7 @@ static void hear_tor(struct onions *o)
  * connection that tor has not ended yet. */
 static bool serve_again(struct onions *o, struct onion *s)
 {
-	int rc = serve(o, s, NULL);
+	int rc = serve(o, s, TIMEOUT_MS, NULL);
 
 	if (rc == -EEXIST && s->taken < 2 && ++s->taken == 2)
 		warnx("onion service %s.onion: another launch serves it; "

@@ -77,8 +77,8 @@ void onions_init(struct onions *o, const struct plan *plan);
  * @ask_id: of the client; NULL: the profile's own, there until the end
  * @made: set to it on success
  *
- * Blocks while tor answers, a second or two at most; a tor that did not is
- * left alone for ten.
+ * Blocks while tor answers, for a client a second or two at most, at a launch
+ * ten times that; a tor that did not is left alone for ten seconds.
  *
  * Return: a service of @o's; NULL with @f set (-EEXIST: somebody serves this
  * key; -EBUSY: too many, or too often; -ENOENT: not with this tor; -ETIMEDOUT:

@@ -35,6 +35,7 @@ static struct fake {
 	int open_result; /* of the next ones */
 	bool collide;    /* answer ADD_ONION with 550 */
 	bool silent;     /* ... not at all */
+	int slow_ms;     /* wait before that answer */
 	bool mute;       /* answer DEL_ONION not at all */
 	char command[4096];
 } * fake;
@@ -60,6 +61,7 @@ static _Noreturn void be_tor(int fd)
 		fake->adds++;
 		if (fake->silent)
 			continue;
+		usleep((useconds_t)fake->slow_ms * 1000);
 		if (fake->collide) {
 			dprintf(fd, "550 Onion address collision\r\n");
 			continue;
@@ -363,6 +365,17 @@ static void test_onions_taken_by_another(void **state)
 	assert_string_equal(said, "");
 }
 
+/* A launch can wait, and does; the supervisor cannot. */
+static void test_onions_of_a_slow_tor(void **state)
+{
+	struct world *w = *state;
+	struct fault f = { 0 };
+
+	fake->slow_ms = 1500;
+	assert_non_null(onions_add(&w->o, &web, NULL, &f));
+	assert_int_equal(asked(w, GWMSG_ASK_ADD_ONION, 1, NULL).err, ETIMEDOUT);
+}
+
 /* Of the timer; in ms. */
 static long retries_in(const struct world *w)
 {
@@ -443,6 +456,7 @@ int main(void)
 		onions_test(test_onions_limits),
 		onions_test(test_onions_come_back_with_tor),
 		onions_test(test_onions_taken_by_another),
+		onions_test(test_onions_of_a_slow_tor),
 		onions_test(test_onions_of_a_tor_that_hangs),
 		onions_test(test_onions_visitor_without_a_way_in),
 	};
