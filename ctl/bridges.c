@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "ctl/command.h"
+#include "ctl/elsewhere.h"
 #include "ctl/json.h"
 #include "tor/bridgeset.h"
 #include "tor/instance.h"
@@ -31,21 +32,45 @@ static struct tor_bridges *new_bridges(void)
 	return b;
 }
 
+/* what a launch has chosen it keeps */
+static void say_elsewhere(FILE *out)
+{
+	struct fault f = { .err = 0 };
+	char text[512];
+	size_t n;
+
+	if (elsewhere_count(&n, &f) < 0) {
+		fault_format(&f, text, sizeof(text));
+		fprintf(out,
+			"what runs may use another tor, without bridges: %s\n",
+			text);
+	} else if (n > 0) {
+		fprintf(out,
+			"%zu sandbox%s that run%s use%s another tor, without "
+			"bridges, until %s: isolatectl top --json says "
+			"which\n",
+			n, n == 1 ? "" : "es", n == 1 ? "s" : "",
+			n == 1 ? "s" : "", n == 1 ? "it ends" : "they end");
+	}
+}
+
 /* to the terminal: where the tor that runs stands */
 static void say_applied(const struct tor_bridges *b, bool restarted, FILE *out)
 {
 	if (restarted)
 		fputs("tor was started anew: open connections are gone\n", out);
-	if (b->n == 0)
+	if (b->n == 0) {
 		fputs("no bridges are set: tor connects to Tor's guards, and "
 		      "whoever watches this network sees that it is Tor\n",
 		      out);
-	else
+	} else {
 		fprintf(out,
 			"isolate's own tor connects to %zu bridge%s and to "
 			"nothing else; launches that name another tor do not "
 			"use them\n",
 			b->n, b->n == 1 ? "" : "s");
+		say_elsewhere(out);
+	}
 }
 
 struct adding {

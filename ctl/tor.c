@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "ctl/command.h"
+#include "ctl/elsewhere.h"
 #include "ctl/json.h"
 #include "ctl/systemd.h"
 #include "ctl/table.h"
@@ -214,6 +215,16 @@ static int print_json(const struct tor_status *st, const char *identity,
 		json_print(o, out);
 		return 0;
 	}
+	if (st->uses_bridges) {
+		size_t n;
+
+		rc = elsewhere_count(&n, f);
+		if (rc < 0) {
+			json_decref(o);
+			return rc;
+		}
+		json_set_int(o, "sandboxes_without_bridges", (long)n);
+	}
 	own = json_array();
 	rc = tor_own_each(append_own, own, f);
 	json_object_set_new(o, "own", own);
@@ -251,6 +262,21 @@ static int add_own(void *arg, const char *identity)
 	else
 		snprintf(text, sizeof(text), "%s: not running", identity);
 	add(arg, "own tor of", text);
+	return 0;
+}
+
+static int add_elsewhere(struct table *t, struct fault *f)
+{
+	size_t n;
+	int rc = elsewhere_count(&n, f);
+	char text[96];
+
+	if (rc < 0 || n == 0)
+		return rc;
+	snprintf(text, sizeof(text),
+		 "%zu that run: by another tor, see isolatectl top --json", n);
+	table_add(t, TABLE_STRONG, "without bridges");
+	table_add(t, TABLE_WARN, text);
 	return 0;
 }
 
@@ -309,7 +335,9 @@ static int print_table(const struct tor_status *st, const char *identity,
 		}
 	}
 	add(&t, "data", st->data_dir);
-	if (!identity)
+	if (!identity && st->uses_bridges)
+		rc = add_elsewhere(&t, f);
+	if (!identity && rc == 0)
 		rc = add_others(&t, f);
 	if (rc == 0)
 		table_print(&t, out);

@@ -139,7 +139,14 @@ watched() { # CMD...: runs it, leaves what was seen in $T/peers
 	wait "$watcher"
 }
 
-bridges add "$line" >/dev/null
+# One that runs by then, on the system's tor.
+background "$BIN/isolate" --tor auto --network socks -- sleep 1000
+elsewhere=$pid
+wait_until 20 eval '"$BIN/isolatectl" top --json | grep -q "\"tor\": ?\"unix:/run/tor" ||
+	"$BIN/isolatectl" top --once | grep -q sleep'
+run bridges add "$line"
+like "$out" '1 sandbox that runs uses another tor, without bridges' \
+	"what runs without the bridge is counted"
 watched ctl tor start
 is "$rc" 0 "tor bootstraps through an obfs4 bridge"
 like "$(cat "$T/peers")" "obfs4proxy [^ ]+ $bridge" \
@@ -158,6 +165,17 @@ run ctl tor status
 like "$out" 'bridges +in use' "status says that bridges are in use"
 run ctl tor status --json
 like "$out" '"uses_bridges": ?true' "... to scripts too"
+like "$out" '"sandboxes_without_bridges": ?1' "and how many run without"
+run ctl tor status
+like "$out" 'without bridges +1 that run' "to persons as well"
+kill "$elsewhere"
+wait_until 10 gone "$elsewhere"
+background "$BIN/isolate" --network socks -- sleep 1000
+wait_until 20 eval '"$BIN/isolatectl" top --once | grep -q sleep'
+run ctl tor status --json
+like "$out" '"sandboxes_without_bridges": ?0' "one with the bridge is not counted"
+kill "$pid"
+wait_until 10 gone "$pid"
 run ctl tor start alice
 is "$rc" 0 "a tor that one identity has alone bootstraps"
 run ctl tor status alice --json
