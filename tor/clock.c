@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -61,13 +62,14 @@ int tor_clock_parse(const char *text, time_t *when)
 }
 
 long tor_clock_judge(time_t now, time_t valid_after, time_t valid_until,
-		     bool settled)
+		     time_t arrived)
 {
 	if (now < valid_after)
 		return (long)(now - valid_after);
-	if (settled && now > valid_until)
-		return (long)(now - valid_until);
-	return 0;
+	/* the clock may have been set since */
+	if (arrived > now)
+		arrived = now;
+	return arrived > valid_until ? (long)(arrived - valid_until) : 0;
 }
 
 /* seconds from the boot's zero to the clock's; changes when that is set */
@@ -151,18 +153,36 @@ static int ask_time(struct tor_talk *t, const char *key, time_t *when,
 
 static int is_settled(struct tor_talk *t, bool *settled, struct fault *f)
 {
-	char uptime[24], live[16];
+	char uptime[24], live[16], dormant[16];
 	const char *error;
 	int rc = tor_talk_getinfo(t, "uptime", uptime, sizeof(uptime), f);
 
 	if (rc == 0)
 		rc = tor_talk_getinfo(t, "network-liveness", live, sizeof(live),
 				      f);
+	if (rc == 0)
+		rc = tor_talk_getinfo(t, "dormant", dormant, sizeof(dormant),
+				      f);
 	if (rc < 0)
 		return rc;
 	*settled = strtonum(uptime, SETTLED_AFTER_S, LLONG_MAX, &error) > 0 &&
-		   strcmp(live, "up") == 0;
+		   strcmp(live, "up") == 0 && strcmp(dormant, "0") == 0;
 	return 0;
+}
+
+/* when tor's consensus came: it writes the file then; 0: not known */
+static time_t consensus_arrived(const struct tor_home *h)
+{
+	static const char *const names[] = { "cached-microdesc-consensus",
+					     "cached-consensus" };
+	time_t newest = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (fstatat(h->fd, names[i], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    st.st_mtime > newest)
+			newest = st.st_mtime;
+	return newest;
 }
 
 int tor_clock_read(const struct tor_home *h, struct tor_talk *t, long *skew_s,
@@ -182,7 +202,8 @@ int tor_clock_read(const struct tor_home *h, struct tor_talk *t, long *skew_s,
 	/* relays know how much it is, a consensus the least only */
 	skew = recorded(h);
 	if (!tor_clock_is_off(skew) && after && until)
-		skew = tor_clock_judge(time(NULL), after, until, settled);
+		skew = tor_clock_judge(time(NULL), after, until,
+				       settled ? consensus_arrived(h) : 0);
 	*skew_s = tor_clock_is_off(skew) ? skew : 0;
 	return 0;
 }

@@ -8,8 +8,10 @@
  * the clock was from the time since boot, so that it can be said later as
  * well, and no longer once somebody has set the clock. A consensus that is
  * valid only from some time in the future: then our clock is behind at least by
- * that. And one that is no longer valid although tor is online and had the
- * time to fetch another: then it is ahead.
+ * that. And one that by our clock was no longer valid when it came, although
+ * tor is online and had the time to fetch another: then it is ahead. One that
+ * grew old here says nothing: tor was dormant, or offline, or the computer
+ * slept.
  */
 #ifndef TOR_CLOCK_H
 #define TOR_CLOCK_H
@@ -48,12 +50,13 @@ int tor_clock_parse(const char *text, time_t *when);
 
 /**
  * tor_clock_judge() - what a consensus says of the clock
- * @settled: tor is online and could have fetched a newer one
+ * @arrived: when it came; 0: that is not known, or there was no time for a
+ *           newer one
  *
  * Return: the least skew in seconds, 0: it may be right.
  */
 long tor_clock_judge(time_t now, time_t valid_after, time_t valid_until,
-		     bool settled);
+		     time_t arrived);
 
 /**
  * tor_clock_record() - keep what relays said, 0: nothing

@@ -41,14 +41,20 @@ static void test_clock_parses_tors_times(void **state)
 static void test_clock_judges_by_the_consensus(void **state)
 {
 	(void)state;
-	assert_int_equal(tor_clock_judge(1500, 1000, 2000, true), 0);
-	assert_int_equal(tor_clock_judge(1000, 1000, 2000, true), 0);
-	assert_int_equal(tor_clock_judge(2000, 1000, 2000, true), 0);
+	assert_int_equal(tor_clock_judge(1500, 1000, 2000, 1100), 0);
+	assert_int_equal(tor_clock_judge(1000, 1000, 2000, 1000), 0);
+	assert_int_equal(tor_clock_judge(2000, 1000, 2000, 2000), 0);
 	/* from the future: certain */
-	assert_int_equal(tor_clock_judge(400, 1000, 2000, false), -600);
-	/* an old one: only where a newer could have come */
-	assert_int_equal(tor_clock_judge(5600, 1000, 2000, true), 3600);
-	assert_int_equal(tor_clock_judge(5600, 1000, 2000, false), 0);
+	assert_int_equal(tor_clock_judge(400, 1000, 2000, 0), -600);
+	/* an old one: only where it was old when it came */
+	assert_int_equal(tor_clock_judge(5700, 1000, 2000, 5600), 3600);
+	assert_int_equal(tor_clock_judge(5600, 1000, 2000, 0), 0);
+	/* tor was dormant or offline, or the computer slept: it grew old */
+	assert_int_equal(tor_clock_judge(5600, 1000, 2000, 1100), 0);
+	assert_int_equal(tor_clock_judge(90000, 1000, 2000, 2000), 0);
+	/* the clock was set back since */
+	assert_int_equal(tor_clock_judge(2300, 1000, 2000, 5600), 300);
+	assert_int_equal(tor_clock_judge(1900, 1000, 2000, 5600), 0);
 }
 
 static void test_clock_says_what_to_do(void **state)
