@@ -76,8 +76,7 @@ static bool is_of_us(pid_t pid)
 		return false;
 	line = strstr(text, "\nUid:\t");
 	/* the name before it cannot hold a line end */
-	return line &&
-	       sscanf(line, "\nUid:\t%u\t%u", &real, &effective) == 2 &&
+	return line && sscanf(line, "\nUid:\t%u\t%u", &real, &effective) == 2 &&
 	       real == geteuid() && effective == geteuid();
 }
 

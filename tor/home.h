@@ -24,8 +24,8 @@
 struct tor_home {
 	const struct tor_config *config;
 	bool create; /* a directory that is missing is made */
-	int fd;	     /* the data directory */
-	int lock; /* -1 while it is not ours */
+	int fd;      /* the data directory */
+	int lock;    /* -1 while it is not ours */
 	char torrc[PATH_MAX];
 	/* where the running tor's sockets are: of the login that started it,
 	 * which may have another runtime directory than this one */

@@ -27,7 +27,10 @@
 #define OBFS4 "obfs4 192.0.2.1:443 " FPR " " CERT " iat-mode=0"
 #define PLAIN "192.0.2.2:9001 " FPR
 
-enum { SYNCED_FILE = 1, SYNCED_DIRECTORY = 2 };
+enum {
+	SYNCED_FILE = 1,
+	SYNCED_DIRECTORY = 2
+};
 
 static int synced;
 
