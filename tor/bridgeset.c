@@ -3,11 +3,14 @@
 #include "tor/bridgeset.h"
 
 #include <bsd/string.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +23,8 @@
 #include "tor/talk.h"
 #include "tor/upstream.h"
 
+/* the name of a try's directory begins with it */
+#define SCRATCH "bridge-"
 /* for a try: a bridge far away, on a slow line */
 #define TRY_STALL_MS 30000
 #define TRY_TOTAL_MS 90000
@@ -171,9 +176,41 @@ static int remove_one(const char *path, const struct stat *st, int kind,
 	return 0;
 }
 
-/* a directory of the try's own; its tor lives wholly in it */
+static void remove_scratch(const char *dir)
+{
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+static int is_scratch(const struct dirent *d)
+{
+	return strncmp(d->d_name, SCRATCH, strlen(SCRATCH)) == 0;
+}
+
+/* Those of tries that were killed, with a bridge's line: who tries has a lock
+ * on its directory. */
+static void sweep(const char *runtime)
+{
+	char path[PATH_MAX];
+	struct dirent **names = NULL;
+	int n = scandir(runtime, &names, is_scratch, NULL);
+
+	for (int i = 0; i < n; i++) {
+		autoclose int fd = -1;
+
+		snprintf(path, sizeof(path), "%s/%s", runtime,
+			 names[i]->d_name);
+		fd = open(path,
+			  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			remove_scratch(path);
+		free(names[i]);
+	}
+	free(names);
+}
+
+/* a directory of the try's own; its tor lives wholly in it; @lock says that */
 static int make_scratch(struct tor_config *c, char dir[TOR_SOCKET_DIR_MAX],
-			struct fault *f)
+			int *lock, struct fault *f)
 {
 	char runtime[TOR_SOCKET_DIR_MAX - 32];
 	autoclose int fd = -1;
@@ -185,10 +222,17 @@ static int make_scratch(struct tor_config *c, char dir[TOR_SOCKET_DIR_MAX],
 		fd = dirs_open_runtime(f);
 		if (fd < 0)
 			return fd;
+		/* so that none is swept between its making and its lock */
+		if (flock(fd, LOCK_EX) < 0)
+			return fault_set(f, errno, "lock %s", runtime);
+		sweep(runtime);
 	}
-	snprintf(dir, TOR_SOCKET_DIR_MAX, "%s/bridge-XXXXXX", runtime);
+	snprintf(dir, TOR_SOCKET_DIR_MAX, "%s/" SCRATCH "XXXXXX", runtime);
 	if (!mkdtemp(dir))
 		return fault_set(f, errno, "make directory %s", dir);
+	*lock = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) < 0)
+		return fault_set(f, errno, "lock %s", dir);
 	n = snprintf(c->data_dir, sizeof(c->data_dir), "%s/data", dir);
 	if (n > 0)
 		n = snprintf(c->socket_dir, sizeof(c->socket_dir), "%.63s/run",
@@ -235,6 +279,7 @@ int tor_bridgeset_try(const struct tor_bridge *b,
 	struct tor_bridges *one = malloc(sizeof(*one));
 	autofree void *owner = one;
 	char dir[TOR_SOCKET_DIR_MAX];
+	autoclose int lock = -1;
 	struct tor_config c;
 	int rc;
 
@@ -248,11 +293,11 @@ int tor_bridgeset_try(const struct tor_bridge *b,
 	c.stall_timeout_ms = TRY_STALL_MS;
 	c.bootstrap_timeout_ms = TRY_TOTAL_MS;
 	c.warned_timeout_ms = TRY_WARNED_MS;
-	rc = make_scratch(&c, dir, f);
+	rc = make_scratch(&c, dir, &lock, f);
 	if (rc < 0)
 		return rc;
 	rc = try_while_we_live(&c, one, progress, f);
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	remove_scratch(dir);
 	return rc;
 }
 

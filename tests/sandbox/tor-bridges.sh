@@ -275,6 +275,24 @@ wait_until 10 trying
 ok "(a try can be seen)" trying
 kill -9 "$pid"
 ok "a try that is killed takes its tor with it" wait_until 10 eval '! trying'
+scratch() {
+	find "$XDG_RUNTIME_DIR/isolate" -maxdepth 1 -name 'bridge-*'
+}
+left=$(scratch)
+ok "(and leaves a directory)" test -d "$left"
+background "$BIN/isolatectl" tor bridges test "$dead"
+wait_until 10 trying
+now=$(scratch)
+unlike "$now" "$left" "the next one removes that"
+bridges test "$dead" >/dev/null &
+second=$!
+both() {
+	[ "$(scratch | grep -c .)" = 2 ]
+}
+ok "but not that of a try that runs" wait_until 5 both
+wait "$second"
+wait_until 20 gone "$pid"
+is "$(scratch)" "" "in the end there is none"
 
 # One that is set and dead: no tor, rather than one without it.
 bridges add "$dead" >/dev/null
