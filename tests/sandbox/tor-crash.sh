@@ -145,6 +145,13 @@ wait_until 5 none_left
 is $? 0 "it ends, and its keeper with it"
 sleep 0.5
 is "$(ours)" "" "nobody starts it again"
+ok "(tor is started)" "$BIN/isolatectl" tor start
+mapfile -t all < <(ours)
+ok "SIGTERM to all at once, as systemd sends it" kill -TERM "${all[@]}"
+wait_until 5 none_left
+is $? 0 "ends them"
+sleep 0.5
+is "$(ours)" "" "nobody starts one again"
 
 is "$(cat "$T/tcp" 2>/dev/null)" "" "at no moment did it listen on TCP"
 like "$(cat "$T/looks")" '^[0-9]{2,}$' "(it was looked at often enough)"
