@@ -63,11 +63,11 @@ pid_t tor_holder_parse_lock(const char *line, uint64_t ino)
  */
 static bool is_of_us(pid_t pid)
 {
-	unsigned int real, effective;
+	unsigned long real, effective;
 	autofree char *text = NULL;
 	autoclose int fd = -1;
 	const char *line;
-	char path[48];
+	char path[48], *end;
 	size_t len;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
@@ -75,9 +75,12 @@ static bool is_of_us(pid_t pid)
 	if (fd < 0 || fd_read_text(fd, 65536, &text, &len) < 0)
 		return false;
 	line = strstr(text, "\nUid:\t");
+	if (!line)
+		return false;
 	/* the name before it cannot hold a line end */
-	return line && sscanf(line, "\nUid:\t%u\t%u", &real, &effective) == 2 &&
-	       real == geteuid() && effective == geteuid();
+	real = strtoul(line + strlen("\nUid:\t"), &end, 10);
+	effective = strtoul(end, &end, 10);
+	return real == geteuid() && effective == geteuid();
 }
 
 /* the first holder of ours after @skip of them, or 0 */
