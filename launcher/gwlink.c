@@ -220,8 +220,6 @@ static int answer(struct gwlink *g)
 {
 	int rc;
 
-	int rc;
-
 	/* not the one of when it was asked: isolatectl may have made another
 	 * meanwhile, and the last one that the gateway hears of counts */
 	if (g->answer.type == GWMSG_ANSWER && g->answer.err == 0 &&
