@@ -100,7 +100,7 @@ static int find_in_table(const struct sockaddr_in *sin, uid_t *uid)
 	if (!table)
 		return -errno;
 	while (!exact && getline(&line, &room, table) > 0) {
-		struct tor_listener l;
+		struct tor_listener l = { .port = 0 };
 
 		if (!tor_owner_parse(line, &l) ||
 		    l.port != ntohs(sin->sin_port))
@@ -183,7 +183,7 @@ static int ask_kernel(const struct sockaddr *to, const struct sockaddr *from,
 
 int tor_owner_find(const struct sockaddr *addr, uid_t *uid)
 {
-	struct inet_diag_msg found;
+	struct inet_diag_msg found = { .idiag_uid = UINT32_MAX };
 	int rc = ask_kernel(addr, NULL, &found);
 
 	if (rc == 0)
@@ -196,10 +196,11 @@ int tor_owner_find(const struct sockaddr *addr, uid_t *uid)
 
 int tor_owner_check(int fd, uid_t uid)
 {
-	struct sockaddr_storage here, there;
+	struct sockaddr_storage here = { .ss_family = AF_UNSPEC },
+				there = { .ss_family = AF_UNSPEC };
 	socklen_t here_len = sizeof(here), there_len = sizeof(there);
-	struct inet_diag_msg peer;
-	uid_t listener;
+	struct inet_diag_msg peer = { .idiag_uid = UINT32_MAX };
+	uid_t listener = (uid_t)-1;
 	int rc;
 
 	if (getsockname(fd, (struct sockaddr *)&here, &here_len) < 0 ||

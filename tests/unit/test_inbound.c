@@ -58,7 +58,7 @@ static int listen_at(uint16_t port)
 static const char *try_ports(void *arg)
 {
 	autoclose int listener = -1, fd = -1, rtnl = netns_rtnl_open();
-	struct sockaddr_in peer;
+	struct sockaddr_in peer = { .sin_port = 0 };
 	socklen_t len = sizeof(peer);
 	struct inbound in;
 	struct fault f;
