@@ -196,13 +196,14 @@ int tor_owner_find(const struct sockaddr *addr, uid_t *uid)
 
 int tor_owner_check(int fd, uid_t uid)
 {
-	struct sockaddr_storage here = { .ss_family = AF_UNSPEC },
-				there = { .ss_family = AF_UNSPEC };
+	struct sockaddr_storage here, there;
 	socklen_t here_len = sizeof(here), there_len = sizeof(there);
 	struct inet_diag_msg peer = { .idiag_uid = UINT32_MAX };
 	uid_t listener = (uid_t)-1;
 	int rc;
 
+	memset(&here, 0, sizeof(here));
+	memset(&there, 0, sizeof(there));
 	if (getsockname(fd, (struct sockaddr *)&here, &here_len) < 0 ||
 	    getpeername(fd, (struct sockaddr *)&there, &there_len) < 0)
 		return -errno;
