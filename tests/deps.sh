@@ -14,7 +14,8 @@ libnl-route-3-dev libbsd-dev libevent-dev libsqlite3-dev libinih-dev
 libjansson-dev libnftnl-dev libmnl-dev'
 
 # ... and what test files, demo and bench call by name
-all="$build libcmocka-dev python3 python3-stem onionshare-cli nyx procps lsof iproute2 util-linux strace
+all="$build libcmocka-dev python3 python3-stem onionshare-cli nyx procps lsof
+iproute2 util-linux strace jq
 file tor obfs4proxy ngircd irssi openssh-server openssh-client nginx-light curl wget git
 ca-certificates netbase openssl bubblewrap firejail torsocks faketime clang clang-tidy
 clang-format libclang-rt-dev cppcheck shellcheck vim-tiny nftables bind9-dnsutils
