@@ -266,10 +266,11 @@ const struct enter_step enter_steps[] = {
 	{ ENTER_SETUP, "devices", { root_bind_dev } },
 	{ ENTER_SETUP, "mask-proc", { proc_mask } },
 	{ ENTER_SETUP, "hostname", { step_hostname } },
-	/* the application inherits them, and can read pid 1's */
-	{ ENTER_SETUP, "limits", { process_limit } },
 	/* needs the own devpts at its place */
 	{ ENTER_SETUP, "session", { process_start_session } },
+	/* the application inherits them, and can read pid 1's. After the last
+	 * descriptor is handed over: what others have in flight counts */
+	{ ENTER_SETUP, "limits", { process_limit } },
 	/* sync 2; late: it has long been there, and a fork copies it */
 	{ ENTER_SETUP, "enter-netns", { step_enter_netns } },
 

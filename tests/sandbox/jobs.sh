@@ -31,8 +31,8 @@ is "$rc" 0 "Ctrl-C reaches all of the application in a pipeline"
 x "<$n sh -c 'trap : INT; echo rea''dy; sleep 1; sleep 1; echo ali''ve' | (trap \"\" INT; cat)\r" \
 	'=ready' '@0.3' '<\x03' '=alive' '=job: $'
 is "$rc" 0 "... which may live on"
-x "<setsid -w $n cat | cat\r" '@0.5' '<typed\r' '=typed\s+typed' \
-	'<\x04' '=job: $'
+x "<setsid -w $n sh -c 'echo rea''dy; cat' | cat\r" '=ready' '@0.3' \
+	'<typed\r' '=typed\s+typed' '<\x04' '=job: $'
 is "$rc" 0 "without a controlling terminal there is no job control"
 
 # signals that who started us ignores

@@ -19,7 +19,8 @@ fetch() { # IDENTITY [OPTION...]
 
 	shift
 	run isolate --tor embedded -i "$who" "$@" -- \
-		curl -sS --max-time 30 "http://www.test:$port/"
+		curl -sS --max-time 30 --retry 3 --retry-all-errors --retry-delay 2 \
+		"http://www.test:$port/"
 }
 
 ok "our own tor starts" "$BIN/isolatectl" tor start

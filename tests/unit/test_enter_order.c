@@ -67,6 +67,8 @@ static void test_enter_gives_up_privileges_in_order(void **state)
 	assert_true(at("no-new-privs") < last_at("canary"));
 	assert_true(at("no-new-privs") < at("seccomp"));
 	assert_true(at("limits") < at("inner-userns"));
+	/* which hands the pty over */
+	assert_true(at("session") < at("limits"));
 	assert_true(at("inner-userns") < at("keyring"));
 	/* pid 1 is confined, and the gateway serves, before the check */
 	assert_true(at("init") < at("descriptors"));
