@@ -356,7 +356,7 @@ static int watch_new(struct circuits *c)
 	if (++c->ticks % TICKS_PER_LOOK != 0)
 		return 0;
 	/* who cannot be asked now is the next time */
-	(void)places_find(&c->places, QUICK_MS, NULL);
+	(void)places_find(&c->places, QUICK_MS, true, NULL);
 	rc = watch_from(c, before);
 	if (rc < 0) {
 		fault_set(&c->fault, rc, "look at circuits");
@@ -395,7 +395,8 @@ static void on_input(void *arg)
 
 static int find_places(struct circuits *c, struct fault *f)
 {
-	int rc = places_find(&c->places, PATIENT_MS, f);
+	bool again = c->call->options[CIRCUITS_WATCH] != NULL;
+	int rc = places_find(&c->places, PATIENT_MS, again, f);
 
 	if (rc == 0 && c->places.n == 0) {
 		fault_set(f, 0,

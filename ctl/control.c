@@ -30,7 +30,7 @@ static int take(const struct tor_status *st, struct tor_client_config *c,
 	const char *slash = strrchr(st->socks, '/');
 	int len = slash ? (int)(slash - st->socks) : 0;
 
-	if (!st->running || !slash)
+	if (!slash)
 		return -ENOENT;
 	if (snprintf(socket_dir, TOR_SOCKET_DIR_MAX, "%.*s", len, st->socks) >=
 		    TOR_SOCKET_DIR_MAX ||
@@ -40,7 +40,8 @@ static int take(const struct tor_status *st, struct tor_client_config *c,
 		     "%s/" TOR_COOKIE_NAME,
 		     st->data_dir) >= (int)sizeof(c->cookie_file))
 		return fault_set(f, ENAMETOOLONG, "name tor's control socket");
-	return 0;
+	/* where it will be, too */
+	return st->running ? 0 : -ENOENT;
 }
 
 /* Of @identity's own tor, or of everybody's: NULL. */
@@ -66,7 +67,7 @@ int control_own(struct tor_client_config *c,
 int control_find(const char *upstream, struct tor_client_config *c,
 		 struct fault *f)
 {
-	char socket_dir[TOR_SOCKET_DIR_MAX];
+	char socket_dir[TOR_SOCKET_DIR_MAX] = "";
 	char identity[TOR_PORT_NAME_MAX + 1];
 	struct tor_client_config own = *c;
 	size_t len;
@@ -79,13 +80,14 @@ int control_find(const char *upstream, struct tor_client_config *c,
 		}
 	rc = look(tor_own_of(upstream, identity) ? identity : NULL, &own,
 		  socket_dir, f);
-	if (rc < 0)
-		return rc == -ENOENT ? -EOPNOTSUPP : rc;
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
 	len = strlen(socket_dir);
-	if (strncmp(upstream, "unix:", 5) != 0 ||
+	if (len == 0 || strncmp(upstream, "unix:", 5) != 0 ||
 	    strncmp(upstream + 5, socket_dir, len) != 0 ||
 	    upstream[5 + len] != '/')
 		return -EOPNOTSUPP;
-	*c = own;
-	return 0;
+	if (rc == 0)
+		*c = own;
+	return rc;
 }

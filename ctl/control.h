@@ -24,7 +24,7 @@ int control_own(struct tor_client_config *c,
  * @c: its path, and its cookie where the tor is isolate's own, are set
  *
  * Return: 0, -EOPNOTSUPP (no control port of it is known; says nothing),
- * or -errno.
+ * -ENOENT (it is isolate's own, and does not run; says nothing) or -errno.
  */
 int control_find(const char *upstream, struct tor_client_config *c,
 		 struct fault *f);

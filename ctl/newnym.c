@@ -87,7 +87,7 @@ static int find_control(const char *upstream, struct tor_client_config *c,
 {
 	int rc = control_find(upstream, c, f);
 
-	if (rc != -EOPNOTSUPP)
+	if (rc != -EOPNOTSUPP && rc != -ENOENT)
 		return rc;
 	fault_set(f, 0,
 		  "the old circuits stay: no control port is known of the tor "

@@ -43,7 +43,7 @@ static void leave_out(struct places *p, const char *upstream)
 				     sizeof(*p->unwatched));
 	p->unwatched[p->nunwatched++] = xstrdup(upstream);
 	warnx("what uses the tor at %s is left out: no control port of it is "
-	      "known",
+	      "known, or it does not run",
 	      upstream);
 }
 
@@ -57,20 +57,24 @@ static bool is_earlier(const struct sandboxes *s, size_t i)
 	return false;
 }
 
-static int find_of(struct places *p, const char *upstream, struct fault *f)
+static int find_of(struct places *p, const char *upstream, bool again,
+		   struct fault *f)
 {
 	struct place place = empty_place();
 	int rc = control_find(upstream, &place.control, f);
 
 	if (rc == 0)
 		add(p, &place);
-	if (rc != -EOPNOTSUPP)
+	/* isolate's own, which will be there again */
+	if (rc == -ENOENT && again)
+		return 0;
+	if (rc != -EOPNOTSUPP && rc != -ENOENT)
 		return rc;
 	leave_out(p, upstream);
 	return 0;
 }
 
-int places_find(struct places *p, int timeout_ms, struct fault *f)
+int places_find(struct places *p, int timeout_ms, bool again, struct fault *f)
 {
 	struct place own = empty_place();
 	struct sandboxes s = { .n = 0 };
@@ -82,7 +86,7 @@ int places_find(struct places *p, int timeout_ms, struct fault *f)
 		rc = sandboxes_status(&s, timeout_ms, f);
 	for (size_t i = 0; rc == 0 && i < s.n; i++)
 		if (s.v[i].answer.upstream[0] && !is_earlier(&s, i))
-			rc = find_of(p, s.v[i].answer.upstream, f);
+			rc = find_of(p, s.v[i].answer.upstream, again, f);
 	sandboxes_free(&s);
 	return rc;
 }

@@ -31,12 +31,14 @@ struct places {
  * places_find() - isolate's own tor, and each other one that a sandbox uses
  * @p: those that are new are added behind the others; places_free() it
  * @timeout_ms: for the sandboxes to say what they use
+ * @again: who looks goes on looking
  *
- * A warning is printed for what a sandbox uses and cannot be asked, once.
+ * A warning is printed for what a sandbox uses and cannot be asked, once; not
+ * for a tor of isolate's own that is down for now where @again is set.
  *
  * Return: 0 or -errno.
  */
-int places_find(struct places *p, int timeout_ms, struct fault *f);
+int places_find(struct places *p, int timeout_ms, bool again, struct fault *f);
 
 /**
  * places_free() - nothing of it is in use any more

@@ -112,6 +112,11 @@ wait_until 30 has_row delta
 is $? 0 "... and watched"
 is "$(gone "$watch" && echo over)" "" "the watch goes on"
 is "$(wc -l <"$T/watch.err")" 1 "it complained once"
+"$BIN/isolatectl" tor stop >/dev/null
+# it looks for tors meanwhile, and who uses one that is down
+sleep 3
+ok "tor is started once more" "$BIN/isolatectl" tor start
+is "$(wc -l <"$T/watch.err")" 2 "it complained once more"
 
 # A tor that a launch starts only now is not missed.
 tor=own hold eight -i solo
