@@ -19,7 +19,7 @@ fetch() { # IDENTITY [OPTION...]
 
 	shift
 	run isolate --tor embedded -i "$who" "$@" -- \
-		curl -sS --max-time 30 --retry 3 --retry-all-errors --retry-delay 2 \
+		curl -sS --max-time 60 --retry 8 --retry-all-errors --retry-delay 3 \
 		"http://www.test:$port/"
 }
 
