@@ -52,6 +52,22 @@ static void take_policy(const struct gwmsg_policy *m)
 	policy_free(&p);
 }
 
+/* The supervisor tells tor of it. */
+static void take_ask(const struct gwmsg_ask *a)
+{
+	require(a->kind > GWMSG_ASK_UNSET && a->kind < GWMSG_ASKS);
+	if (a->kind == GWMSG_ASK_DEL_ONION)
+		is_string(a->service, sizeof(a->service));
+	if (a->kind != GWMSG_ASK_ADD_ONION)
+		return;
+	require(a->onion.nports > 0 &&
+		a->onion.nports <= GWMSG_ONION_PORTS_MAX &&
+		a->onion.nclients <= GWMSG_ONION_CLIENTS_MAX);
+	for (uint32_t i = 0; i < a->onion.nports; i++)
+		require(a->onion.ports[i].onion != 0 &&
+			a->onion.ports[i].target != 0);
+}
+
 /* The first byte: descriptors that came along. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -83,6 +99,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			break;
 		case GWMSG_DIALED:
 			require(data[0] == (m->err == 0));
+			break;
+		case GWMSG_INBOUND:
+			require(data[0] == 2);
+			break;
+		case GWMSG_ASK:
+			take_ask(&m->ask);
+			require(data[0] == 0);
+			break;
+		case GWMSG_ANSWER:
+			is_string(m->answer.nonce, sizeof(m->answer.nonce));
+			require(data[0] == 0);
+			break;
+		case GWMSG_EVENT:
+			is_string(m->event.service, sizeof(m->event.service));
+			require(data[0] == 0);
 			break;
 		case GWMSG_POLICY:
 			take_policy(&m->policy);
