@@ -147,7 +147,7 @@ $(O)/test/%.o: %.c Makefile $(O)/.flags-$(FLAGS_ID) | deps-build
 # libseccomp compiles the gateway's filter here, so that a launch need not.
 # The same for that of pluggable transports.
 $(BUILD)/filter_gen_%: %/filter_gen.c seccomp/rows.c seccomp/rows.h \
-		base/gwmsg.h Makefile | deps-build
+		base/gwmsg.h gateway/pipes.h Makefile | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(WARN) $(if $(SAN),-DFILTER_SANITIZED) -o $@ \
 		$(filter %.c,$^) -lseccomp

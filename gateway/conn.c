@@ -11,8 +11,9 @@
  *             kernel, and this stage is over at once. Internal destinations
  *             are refused, then those that the profile's rules do not let
  *             through (gateway/policy.h).
- *   DIAL      the supervisor was asked for a socket to the SocksPort. What
- *             the client sends meanwhile waits in its socket.
+ *   DIAL      the supervisor was asked for a socket to the SocksPort, unless
+ *             there was a spare one (gateway/spare.c). What the client sends
+ *             meanwhile waits in its socket.
  *   UPSTREAM  method, login, request and the client's optimistic data were
  *             written in one go; tor's answer is awaited.
  *   RELAY     two struct relay, one each way; each ends by itself, so that a
@@ -45,8 +46,8 @@
  * kernel's backlog holds, then refuses). Memory of an idle connection:
  * sizeof(struct conn), under 1 KiB, and its sockets. In the handshake 4 KiB
  * more. With a reader that does not read: one pipe (16 pages at most unless
- * the pages are compound) for that direction; nothing is allocated by the
- * amount of data.
+ * the pages are compound, 64 for PIPES_LARGE_MAX of them) for that direction;
+ * nothing is allocated by the amount of data.
  *
  * What an attacker controls: every byte up to the end of the request, when
  * bytes come and when connections end, on the client's side; and on the
@@ -196,8 +197,8 @@ static struct conn *take(struct gateway *gw, enum conn_stage stage, int client)
 	c->upstream = -1;
 	c->inbound = false;
 	c->hs = NULL;
-	relay_init(&c->up);
-	relay_init(&c->down);
+	relay_init(&c->up, false);
+	relay_init(&c->down, true);
 	gw->stats.open++;
 	event_assign(&c->timer, gw->base, -1, 0, on_timeout, c);
 	if (client >= 0)

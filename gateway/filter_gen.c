@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 #include "base/gwmsg.h"
+#include "gateway/pipes.h"
 #include "seccomp/rows.h"
 
 /*
@@ -88,6 +89,7 @@ static const struct checked checked[] = {
 	{ "getsockopt", 2, { INT_IS(1, SOL_IP), INT_IS(2, SO_ORIGINAL_DST) } },
 	{ "fcntl", 1, { INT_IS(1, F_GETFL) } },
 	{ "fcntl", 1, { INT_IS(1, F_SETFL) } },
+	{ "fcntl", 2, { INT_IS(1, F_SETPIPE_SZ), INT_IS(2, PIPE_LARGE) } },
 	/* memory without a file behind it, never executable */
 	{ "mmap",
 	  2,

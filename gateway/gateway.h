@@ -13,6 +13,7 @@
 #include "gateway/pipes.h"
 #include "gateway/policy.h"
 #include "gateway/report.h"
+#include "gateway/spare.h"
 
 struct conn;
 struct ctlport;
@@ -63,6 +64,7 @@ struct gateway {
 	struct conn_queue dials;  /* their GWMSG_DIAL could not be sent yet */
 	struct conn_queue ready;  /* have more to relay, in turn */
 	struct pipes pipes;
+	struct spares spares;
 	struct names *names;       /* NULL: nothing is transparent here */
 	struct resolver *resolver; /* NULL: no DNS */
 	struct ctlport *ctlport;   /* NULL: no control port */

@@ -165,6 +165,7 @@ static void give_answer(struct conn *c, struct socks_reply *r, size_t used)
 	c->gw->stats.bytes_down += early;
 	event_del(&c->timer);
 	c->stage = CONN_RELAY;
+	spare_refill(c->gw);
 	conn_relay(c);
 }
 
@@ -227,32 +228,40 @@ static struct conn *find(struct gateway *gw, uint32_t id)
 	return c->stage == CONN_DIAL && conn_id(c) == id ? c : NULL;
 }
 
-void conn_dialed(struct gateway *gw, uint32_t id, int fd)
+/* Where to, and a socket to tor, are there. */
+static void begin_upstream(struct conn *c, int fd)
 {
-	struct conn *c = find(gw, id);
-
-	if (fd < 0)
-		gw->stats.dial_failures++;
-	if (!c) {
-		fd_close(fd);
-		return;
-	}
-	if (fd < 0) {
-		handshake_fail(c, SOCKS_FAILURE);
-		return;
-	}
 	c->upstream = fd;
 	c->stage = CONN_UPSTREAM;
-	event_assign(&c->ev_upstream, gw->base, fd,
+	event_assign(&c->ev_upstream, c->gw->base, fd,
 		     EV_READ | EV_WRITE | EV_ET | EV_PERSIST, conn_on_upstream,
 		     c);
-	if (fd_set_nonblock(fd, 1) < 0 ||
-	    event_add(&c->ev_upstream, NULL) < 0) {
-		gw->stats.refused_limit++;
+	if (event_add(&c->ev_upstream, NULL) < 0) {
+		c->gw->stats.refused_limit++;
 		handshake_fail(c, SOCKS_FAILURE);
 		return;
 	}
 	send_request(c);
+}
+
+void conn_dialed(struct gateway *gw, uint32_t id, int fd)
+{
+	struct conn *c = find(gw, id);
+
+	if (fd >= 0 && fd_set_nonblock(fd, 1) < 0)
+		fd_replace(&fd, -1);
+	if (id == SPARE_ID) {
+		spare_put(gw, fd);
+		return;
+	}
+	if (fd < 0)
+		gw->stats.dial_failures++;
+	if (!c)
+		fd_close(fd);
+	else if (fd < 0)
+		handshake_fail(c, SOCKS_FAILURE);
+	else
+		begin_upstream(c, fd);
 }
 
 /* Every way to a stream comes past here, after the built-in refusal. */
@@ -266,13 +275,20 @@ static bool is_refused(struct conn *c)
 
 void handshake_dial(struct conn *c)
 {
+	int fd;
+
 	if (is_refused(c)) {
 		handshake_fail(c, SOCKS_NOT_ALLOWED);
 		return;
 	}
 	c->stage = CONN_DIAL;
 	conn_set_timer(c, c->lookup ? GATEWAY_LOOKUP : GATEWAY_UPSTREAM);
-	if (c->stage == CONN_DIAL && control_dial(c->gw, conn_id(c)) < 0)
+	if (c->stage != CONN_DIAL)
+		return;
+	fd = spare_take(c->gw);
+	if (fd >= 0)
+		begin_upstream(c, fd);
+	else if (control_dial(c->gw, conn_id(c)) < 0)
 		conn_queue_join(c, &c->gw->dials);
 }
 

@@ -20,11 +20,14 @@ int pipes_take(struct pipes *ps, struct pipe *p)
 		return -errno;
 	p->rd = fds[0];
 	p->wr = fds[1];
+	p->is_large = false;
 	return 0;
 }
 
-static void pipe_close(struct pipe *p)
+static void pipe_close(struct pipes *ps, struct pipe *p)
 {
+	ps->nlarge -= p->is_large;
+	p->is_large = false;
 	fd_replace(&p->rd, -1);
 	fd_replace(&p->wr, -1);
 }
@@ -35,9 +38,19 @@ void pipes_give(struct pipes *ps, struct pipe *p, size_t left)
 		return;
 	if (left == 0 && ps->n < PIPES_KEPT) {
 		ps->kept[ps->n++] = *p;
-		p->rd = -1;
-		p->wr = -1;
+		*p = (struct pipe){ .rd = -1, .wr = -1 };
 	} else {
-		pipe_close(p);
+		pipe_close(ps, p);
 	}
+}
+
+void pipes_enlarge(struct pipes *ps, struct pipe *p)
+{
+	if (p->is_large || ps->nlarge >= PIPES_LARGE_MAX)
+		return;
+	/* refused beyond the user's share: it goes on as it is */
+	if (fcntl(p->wr, F_SETPIPE_SZ, PIPE_LARGE) < 0)
+		return;
+	p->is_large = true;
+	ps->nlarge++;
 }

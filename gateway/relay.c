@@ -9,9 +9,10 @@
 
 #define SPLICE_FLAGS (SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
 
-void relay_init(struct relay *r)
+void relay_init(struct relay *r, bool may_enlarge)
 {
 	memset(r, 0, sizeof(*r));
+	r->may_enlarge = may_enlarge;
 	r->pipe.rd = -1;
 	r->pipe.wr = -1;
 }
@@ -43,6 +44,9 @@ static enum relay_step fill(struct relay *r, struct pipes *pipes, int src)
 		return RELAY_BROKEN;
 	r->in_pipe = (size_t)n;
 	r->eof = n == 0;
+	/* there was more than it holds, or nearly: unix sockets fill no page */
+	if (r->may_enlarge && r->in_pipe > PIPE_PLAIN / 2)
+		pipes_enlarge(pipes, &r->pipe);
 	return RELAY_AGAIN;
 }
 

@@ -12,10 +12,11 @@
 /* Bytes asked of one splice(2); a pipe holds less than this at once. */
 #define RELAY_CHUNK (1U << 20)
 /* Fills and drains before another connection gets its turn. */
-#define RELAY_TURNS 8
+#define RELAY_TURNS 4
 
 /* A pipe is held only while bytes are in it. */
 struct relay {
+	bool may_enlarge; /* its pipe, when much comes at once */
 	struct pipe pipe;
 	size_t in_pipe; /* bytes read from @src, not yet written to @dst */
 	bool eof;       /* @src has ended */
@@ -33,8 +34,10 @@ enum relay_step {
 
 /**
  * relay_init() - nothing moved yet
+ * @may_enlarge: pays towards TCP (a third more, measured); a unix socket takes
+ *               less than that at once, and both ends then wait in turn
  */
-void relay_init(struct relay *r);
+void relay_init(struct relay *r, bool may_enlarge);
 
 /**
  * relay_run() - move what can be moved without waiting

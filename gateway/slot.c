@@ -20,6 +20,7 @@ int conn_pool_init(struct gateway *gw)
 	TAILQ_INIT(&gw->unused);
 	TAILQ_INIT(&gw->dials);
 	TAILQ_INIT(&gw->ready);
+	spare_init(gw);
 	gw->conns = calloc(gw->max_connections, sizeof(*gw->conns));
 	return gw->conns ? 0 : -ENOMEM;
 }

@@ -46,6 +46,8 @@ UNITS += profile profile_value profile_load profile_trust pattern
 GW := base/fd base/fault base/gwmsg base/rule tests/unit/gwlive
 UNIT_gwlive := $(GW)
 UNIT_gwrelay := $(GW)
+UNIT_gwspare := $(GW)
+UNIT_gwpipes := gateway/pipes base/fd
 UNIT_gwconfine := $(GW)
 UNIT_gwmsg := base/gwmsg base/fd
 UNIT_gwrules := $(GW)
@@ -72,9 +74,9 @@ UNIT_gwtransparent := $(GW) tests/unit/dnsclient tests/unit/redirected
 UNIT_gwdenied := $(UNIT_gwtransparent)
 UNITS += dns zone names gwdns gwresolve gwtransparent gwdenied
 UNITS += gwlive gwrelay gwconfine gwrules gwpolicy gwmsg gwfilter socks gwhttp \
-	destination gwupstream
+	destination gwupstream gwspare gwpipes
 # these start the real program
-$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwconfine gwrules gwdns \
+$(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwspare gwconfine gwrules gwdns \
 	gwresolve gwtransparent gwdenied gwcontrol gwinbound): | $(BUILD)/isolate-gateway
 
 IDENTITY_UNIT := $(IDENTITY) base/fault base/fd base/path

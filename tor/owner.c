@@ -130,12 +130,20 @@ static void fill_end(const struct sockaddr *addr, __be32 to[4], __be16 *port)
 	}
 }
 
+static int diag_open(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+
+	return fd < 0 ? -errno : fd;
+}
+
 /*
  * The socket here that takes what comes from @from to @to: a connection's, or
  * the listener that would get it. The kernel looks as for a packet.
+ * @diag: of diag_open(), an error too, which is returned
  */
-static int ask_kernel(const struct sockaddr *to, const struct sockaddr *from,
-		      struct inet_diag_msg *found)
+static int ask_kernel(int diag, const struct sockaddr *to,
+		      const struct sockaddr *from, struct inet_diag_msg *found)
 {
 	struct {
 		struct nlmsghdr head;
@@ -154,19 +162,17 @@ static int ask_kernel(const struct sockaddr *to, const struct sockaddr *from,
 		struct nlmsghdr head;
 		char bytes[1024];
 	} got;
-	autoclose int fd =
-		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	ssize_t n;
 
-	if (fd < 0)
-		return -errno;
+	if (diag < 0)
+		return diag;
 	fill_end(to, ask.req.id.idiag_src, &ask.req.id.idiag_sport);
 	if (from)
 		fill_end(from, ask.req.id.idiag_dst, &ask.req.id.idiag_dport);
 	/* answered before send() returns: it does not block */
-	if (send(fd, &ask, sizeof(ask), 0) < 0)
+	if (send(diag, &ask, sizeof(ask), 0) < 0)
 		return -errno;
-	n = recv(fd, &got, sizeof(got), MSG_DONTWAIT);
+	n = recv(diag, &got, sizeof(got), MSG_DONTWAIT);
 	if (n < 0)
 		return -errno;
 	if (!NLMSG_OK(&got.head, (size_t)n))
@@ -181,10 +187,10 @@ static int ask_kernel(const struct sockaddr *to, const struct sockaddr *from,
 	return 0;
 }
 
-int tor_owner_find(const struct sockaddr *addr, uid_t *uid)
+static int find(int diag, const struct sockaddr *addr, uid_t *uid)
 {
 	struct inet_diag_msg found = { .idiag_uid = UINT32_MAX };
-	int rc = ask_kernel(addr, NULL, &found);
+	int rc = ask_kernel(diag, addr, NULL, &found);
 
 	if (rc == 0)
 		*uid = found.idiag_uid;
@@ -194,8 +200,17 @@ int tor_owner_find(const struct sockaddr *addr, uid_t *uid)
 	return rc;
 }
 
+int tor_owner_find(const struct sockaddr *addr, uid_t *uid)
+{
+	autoclose int diag = diag_open();
+
+	return find(diag, addr, uid);
+}
+
 int tor_owner_check(int fd, uid_t uid)
 {
+	/* one for both questions: it is asked for every connection */
+	autoclose int diag = diag_open();
 	struct sockaddr_storage here, there;
 	socklen_t here_len = sizeof(here), there_len = sizeof(there);
 	struct inet_diag_msg peer = { .idiag_uid = UINT32_MAX };
@@ -208,13 +223,13 @@ int tor_owner_check(int fd, uid_t uid)
 	    getpeername(fd, (struct sockaddr *)&there, &there_len) < 0)
 		return -errno;
 	/* who has not been accepted belongs to whose listener is there still */
-	rc = tor_owner_find((struct sockaddr *)&there, &listener);
+	rc = find(diag, (struct sockaddr *)&there, &listener);
 	if (rc < 0)
 		return rc == -ENOENT ? -EPERM : rc;
 	if (listener != uid)
 		return -EPERM;
-	rc = ask_kernel((struct sockaddr *)&there, (struct sockaddr *)&here,
-			&peer);
+	rc = ask_kernel(diag, (struct sockaddr *)&there,
+			(struct sockaddr *)&here, &peer);
 	/* tor makes its listener as root, and accepts as somebody else; no
 	 * inode: not accepted yet */
 	if (rc == 0 && peer.idiag_state != TCP_LISTEN && peer.idiag_inode &&

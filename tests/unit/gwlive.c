@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "gateway/spare.h"
 
 static void skip_all(const char *why)
 {
@@ -199,7 +200,7 @@ void gwlive_reported(struct gwlive *g, const char *host, uint16_t port,
 {
 	struct gwmsg m;
 
-	assert_int_equal(gwmsg_recv(g->ctl, &m, NULL, 0, NULL), 0);
+	gwlive_recv(g, &m);
 	assert_int_equal(m.type, GWMSG_REFUSED);
 	assert_string_equal(m.refused.host, host);
 	assert_int_equal(m.refused.port, port);
@@ -255,20 +256,33 @@ int gwlive_client(const struct gwlive *g, int listener)
 	return s;
 }
 
-int gwlive_dial(struct gwlive *g)
+void gwlive_recv(struct gwlive *g, struct gwmsg *m)
 {
-	struct gwmsg m;
+	do
+		assert_int_equal(gwmsg_recv(g->ctl, m, NULL, 0, NULL), 0);
+	while (m->type == GWMSG_DIAL && m->id == SPARE_ID);
+}
+
+int gwlive_answer_dial(struct gwlive *g, const struct gwmsg *m)
+{
+	struct gwmsg answer = { .type = GWMSG_DIALED, .id = m->id };
 	int sv[2];
 
-	assert_int_equal(gwmsg_recv(g->ctl, &m, NULL, 0, NULL), 0);
-	assert_int_equal(m.type, GWMSG_DIAL);
+	assert_int_equal(m->type, GWMSG_DIAL);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv),
 			 0);
-	m.type = GWMSG_DIALED;
-	assert_int_equal(gwmsg_send(g->ctl, &m, &sv[1], 1), 0);
+	assert_int_equal(gwmsg_send(g->ctl, &answer, &sv[1], 1), 0);
 	close(sv[1]);
 	limit_time(sv[0]);
 	return sv[0];
+}
+
+int gwlive_dial(struct gwlive *g)
+{
+	struct gwmsg m;
+
+	gwlive_recv(g, &m);
+	return gwlive_answer_dial(g, &m);
 }
 
 static void read_exactly(int fd, void *buf, size_t len)
@@ -344,7 +358,7 @@ struct gwmsg_stats gwlive_stats(struct gwlive *g)
 	struct gwmsg m = { .type = GWMSG_STATS };
 
 	assert_int_equal(gwmsg_send(g->ctl, &m, NULL, 0), 0);
-	assert_int_equal(gwmsg_recv(g->ctl, &m, NULL, 0, NULL), 0);
+	gwlive_recv(g, &m);
 	assert_int_equal(m.type, GWMSG_STATS_ARE);
 	return m.stats;
 }

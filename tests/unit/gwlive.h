@@ -112,6 +112,17 @@ int gwlive_wait(struct gwlive *g);
 /** gwlive_client() - a connected client with a receive timeout */
 int gwlive_client(const struct gwlive *g, int listener);
 
+/**
+ * gwlive_recv() - the gateway's next message, or the test fails
+ *
+ * Those that ask for a spare socket are passed over, and never answered: the
+ * gateway asks no more. test_gwspare.c is where they are tested.
+ */
+void gwlive_recv(struct gwlive *g, struct gwmsg *m);
+
+/** gwlive_answer_dial() - hand over a socket for GWMSG_DIAL @m; tor's end */
+int gwlive_answer_dial(struct gwlive *g, const struct gwmsg *m);
+
 /** gwlive_dial() - wait for GWMSG_DIAL, hand over a socket; tor's end */
 int gwlive_dial(struct gwlive *g);
 

@@ -59,7 +59,7 @@ static struct gwmsg asked(enum gwmsg_ask_kind kind)
 {
 	struct gwmsg m;
 
-	assert_int_equal(gwmsg_recv(g.ctl, &m, NULL, 0, NULL), 0);
+	gwlive_recv(&g, &m);
 	assert_int_equal(m.type, GWMSG_ASK);
 	assert_int_equal(m.ask.kind, kind);
 	return m;

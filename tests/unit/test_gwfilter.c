@@ -24,6 +24,7 @@
 
 #include "base/attr.h"
 #include "gateway/filter.h"
+#include "gateway/pipes.h"
 
 struct call {
 	const char *name;
@@ -121,6 +122,7 @@ static const struct call ended[] = {
 	CALL(fcntl, 4, F_DUPFD, 0),
 	CALL(fcntl, 4, F_DUPFD_CLOEXEC, 0),
 	CALL(fcntl, 4, F_SETOWN, 1),
+	CALL(fcntl, 4, F_SETPIPE_SZ, 2 * PIPE_LARGE),
 	/* a number that no kernel has */
 	{ "4000", 4000, { 0 } },
 #ifdef __x86_64__
@@ -146,6 +148,7 @@ static const struct call passing[] = {
 	CALL(splice, 900, 0, 900, 0, 0, 0),
 	CALL(shutdown, 900, 0),
 	CALL(fcntl, 900, F_GETFL, 0),
+	CALL(fcntl, 900, F_SETPIPE_SZ, PIPE_LARGE),
 	CALL(mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 	     -1, 0),
 	CALL(poll, 0, 0, 0),
