@@ -19,8 +19,7 @@ fetch() { # IDENTITY [OPTION...]
 
 	shift
 	run isolate --tor embedded -i "$who" "$@" -- \
-		curl -sS --max-time 60 --retry 8 --retry-all-errors --retry-delay 3 \
-		"http://www.test:$port/"
+		curl -sS --max-time 30 "http://www.test:$port/"
 }
 
 ok "our own tor starts" "$BIN/isolatectl" tor start
