@@ -44,19 +44,7 @@ static const char *const plain[] = {
 	"splice",
 };
 
-#define ARGS_MAX 4
-
-/* Rows of one name are alternatives; the comparisons of a row all hold. */
-struct checked {
-	const char *name;
-	unsigned int nargs;
-	struct scmp_arg_cmp args[ARGS_MAX];
-};
-
-/* int arguments: the upper half of the register is not the kernel's */
-#define INT_IS(n, v) SCMP_CMP(n, SCMP_CMP_MASKED_EQ, 0xffffffffU, v)
-
-static const struct checked checked[] = {
+static const struct rows_checked checked[] = {
 	/* the supervisor, and nobody else: descriptors travel this way, and
 	 * on TCP a name with MSG_FASTOPEN would be a connect(2) */
 	{ "sendmsg", 2, { INT_IS(0, GWMSG_FD), INT_IS(2, MSG_NOSIGNAL) } },
@@ -112,14 +100,10 @@ int main(void)
 
 	if (!ctx)
 		errx(1, "seccomp_init failed");
-	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
-		rows_allow(ctx, plain[i], 0, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(checked); i++)
-		rows_allow(ctx, checked[i].name, checked[i].nargs,
-			   checked[i].args);
+	rows_allow_plain(ctx, plain, ARRAY_SIZE(plain));
+	rows_allow_checked(ctx, checked, ARRAY_SIZE(checked));
 #ifdef FILTER_SANITIZED
-	for (size_t i = 0; i < ARRAY_SIZE(sanitized); i++)
-		rows_allow(ctx, sanitized[i], 0, NULL);
+	rows_allow_plain(ctx, sanitized, ARRAY_SIZE(sanitized));
 #endif
 	rows_print(ctx);
 	seccomp_release(ctx);

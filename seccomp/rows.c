@@ -7,8 +7,8 @@
 #include <linux/filter.h>
 #include <stdio.h>
 
-void rows_allow(scmp_filter_ctx ctx, const char *name, unsigned int nargs,
-		const struct scmp_arg_cmp *args)
+static void allow(scmp_filter_ctx ctx, const char *name, unsigned int nargs,
+		  const struct scmp_arg_cmp *args)
 {
 	int nr = seccomp_syscall_resolve_name(name);
 	int rc;
@@ -23,6 +23,19 @@ void rows_allow(scmp_filter_ctx ctx, const char *name, unsigned int nargs,
 		errno = -rc;
 		err(1, "%s", name);
 	}
+}
+
+void rows_allow_plain(scmp_filter_ctx ctx, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		allow(ctx, names[i], 0, NULL);
+}
+
+void rows_allow_checked(scmp_filter_ctx ctx, const struct rows_checked *rows,
+			size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		allow(ctx, rows[i].name, rows[i].nargs, rows[i].args);
 }
 
 void rows_print(scmp_filter_ctx ctx)

@@ -124,21 +124,13 @@ static const char *const plain[] = {
 	"writev",
 };
 
-#define ARGS_MAX 3
-#define MASK_IS(n, mask, v) SCMP_CMP(n, SCMP_CMP_MASKED_EQ, mask, v)
-#define INT_IS(n, v) MASK_IS(n, 0xffffffffU, v)
 /* without SOCK_CLOEXEC and SOCK_NONBLOCK */
 #define TYPE_IS(n, v) MASK_IS(n, 0xfU, v)
 /* how open(2) gets at what is in a file */
 #define OPENS(n, v) MASK_IS(n, O_ACCMODE | O_TRUNC, v)
 #define COMMAND_IS(v) INT_IS(1, v)
 
-/* Rows of one name are alternatives; the comparisons of a row all hold. */
-static const struct {
-	const char *name;
-	unsigned int nargs;
-	struct scmp_arg_cmp args[ARGS_MAX];
-} checked[] = {
+static const struct rows_checked checked[] = {
 	{ "socket", 2, { INT_IS(0, AF_INET), TYPE_IS(1, SOCK_STREAM) } },
 	{ "socket", 2, { INT_IS(0, AF_INET), TYPE_IS(1, SOCK_DGRAM) } },
 	{ "socket", 2, { INT_IS(0, AF_INET6), TYPE_IS(1, SOCK_STREAM) } },
@@ -196,14 +188,10 @@ int main(void)
 
 	if (!ctx)
 		errx(1, "seccomp_init failed");
-	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
-		rows_allow(ctx, plain[i], 0, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(checked); i++)
-		rows_allow(ctx, checked[i].name, checked[i].nargs,
-			   checked[i].args);
+	rows_allow_plain(ctx, plain, ARRAY_SIZE(plain));
+	rows_allow_checked(ctx, checked, ARRAY_SIZE(checked));
 #ifdef FILTER_SANITIZED
-	for (size_t i = 0; i < ARRAY_SIZE(sanitized); i++)
-		rows_allow(ctx, sanitized[i], 0, NULL);
+	rows_allow_plain(ctx, sanitized, ARRAY_SIZE(sanitized));
 #endif
 	/* its flags are behind a pointer: the C library then uses clone() */
 	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) <
