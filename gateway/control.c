@@ -17,13 +17,16 @@
 
 #define UPSTREAM_TIMEOUT_S 180
 #define LINGER_TIMEOUT_S 5
+#define SPARE_TIMEOUT_S 5
 /* A slot's number is 16 bits of the id of GWMSG_DIAL, and one is SPARE_ID. */
 #define CONNECTIONS_MAX 65535U
 _Static_assert(CONNECTIONS_MAX <= SPARE_ID, "no connection has it");
 /* Of one connection: two sockets, two pipes. */
 #define FDS_EACH 6
 /* Standard streams, this socket, libevent's own, kept pipes, some more. */
-#define FDS_OURS (16 + 2 * PIPES_KEPT + SPARES_MAX + DNSTCP_MAX + CTLPORT_MAX)
+#define FDS_OURS                                                               \
+	(16 + 2 * (PIPES_KEPT + PIPES_LARGE_MAX) + SPARES_MAX + DNSTCP_MAX +   \
+	 CTLPORT_MAX)
 #define ISOLATE_ALL (GWMSG_BY_DESTINATION | GWMSG_BY_PORT | GWMSG_BY_CONNECTION)
 
 static bool is_nonce(const char *s)
@@ -43,6 +46,7 @@ static int set_timeouts(struct gateway *gw, uint32_t handshake_ms)
 		[GATEWAY_LOOKUP] = handshake,
 		[GATEWAY_UPSTREAM] = { .tv_sec = UPSTREAM_TIMEOUT_S },
 		[GATEWAY_LINGER] = { .tv_sec = LINGER_TIMEOUT_S },
+		[GATEWAY_SPARE] = { .tv_sec = SPARE_TIMEOUT_S },
 	};
 
 	for (size_t i = 0; i < GATEWAY_TIMEOUTS; i++) {

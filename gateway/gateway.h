@@ -43,6 +43,8 @@ enum gateway_timeout {
 	GATEWAY_UPSTREAM,
 	/* for the application to read our last word */
 	GATEWAY_LINGER,
+	/* of a socket to tor that nobody needs */
+	GATEWAY_SPARE,
 	GATEWAY_TIMEOUTS,
 };
 

@@ -6,14 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes that a pipe holds as it is made: 16 slots of a page (pipe(7)). */
-#define PIPE_PLAIN (16U << 12)
-/* And what one of a busy stream holds: with larger ones the bytes have left
- * the processor's cache before they are read again. */
-#define PIPE_LARGE (4 * PIPE_PLAIN)
+/* What a pipe of a busy stream holds; one is made with 16 slots of a page each
+ * (pipe(7)). With larger ones the bytes have left the processor's cache before
+ * they are read again. */
+#define PIPE_LARGE (64U << 12)
 /* The kernel counts the slots of all pipes of a user (pipe-user-pages-soft),
  * used or not; those of other programs should not run short. */
-#define PIPES_LARGE_MAX 4
+#define PIPES_LARGE_MAX 2
 /* Kept when nobody needs them; more are made and closed as needed. */
 #define PIPES_KEPT 32
 
@@ -27,15 +26,18 @@ struct pipe {
 struct pipes {
 	struct pipe kept[PIPES_KEPT];
 	unsigned int n;
-	unsigned int nlarge; /* kept or taken */
+	struct pipe large[PIPES_LARGE_MAX];
+	unsigned int nlarge;
+	unsigned int large_out; /* taken */
 };
 
 /**
  * pipes_take() - an empty, non-blocking pipe, the caller's
+ * @large: if there is one
  *
  * Return: 0 or -errno.
  */
-int pipes_take(struct pipes *ps, struct pipe *p);
+int pipes_take(struct pipes *ps, struct pipe *p, bool large);
 
 /**
  * pipes_give() - give a pipe back, whether it is one or none
@@ -48,8 +50,13 @@ void pipes_give(struct pipes *ps, struct pipe *p, size_t left);
 /**
  * pipes_enlarge() - make room for PIPE_LARGE bytes, if the limits allow it
  * @p: taken; what is in it stays. It is given back as any other, and then
- *     serves the next stream.
+ *     serves the next who asks for a large one.
  */
 void pipes_enlarge(struct pipes *ps, struct pipe *p);
+
+/**
+ * pipes_rest() - nothing is relayed: no large pipe is kept
+ */
+void pipes_rest(struct pipes *ps);
 
 #endif

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* A pipe that was just made is full then, or nearly: a unix socket's bytes do
+ * not fill its pages. */
+#define MUCH (8U << 12)
 #define SPLICE_FLAGS (SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
 
 void relay_init(struct relay *r, bool may_enlarge)
@@ -35,7 +38,7 @@ static enum relay_step fill(struct relay *r, struct pipes *pipes, int src)
 {
 	ssize_t n;
 
-	if (r->pipe.rd < 0 && pipes_take(pipes, &r->pipe) < 0)
+	if (r->pipe.rd < 0 && pipes_take(pipes, &r->pipe, r->may_enlarge) < 0)
 		return RELAY_NO_PIPE;
 	n = move(src, r->pipe.wr, RELAY_CHUNK);
 	if (n == -EAGAIN)
@@ -44,8 +47,7 @@ static enum relay_step fill(struct relay *r, struct pipes *pipes, int src)
 		return RELAY_BROKEN;
 	r->in_pipe = (size_t)n;
 	r->eof = n == 0;
-	/* there was more than it holds, or nearly: unix sockets fill no page */
-	if (r->may_enlarge && r->in_pipe > PIPE_PLAIN / 2)
+	if (r->may_enlarge && r->in_pipe > MUCH)
 		pipes_enlarge(pipes, &r->pipe);
 	return RELAY_AGAIN;
 }

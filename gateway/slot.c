@@ -88,6 +88,8 @@ void conn_free(struct conn *c)
 	c->stage = CONN_UNUSED;
 	c->generation++;
 	gw->stats.open--;
+	if (gw->stats.open == 0)
+		pipes_rest(&gw->pipes);
 	gw->inbound -= c->inbound;
 	TAILQ_INSERT_HEAD(&gw->unused, c, link);
 	c->queue = &gw->unused;

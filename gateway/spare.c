@@ -8,15 +8,19 @@
  * its first byte. So each stream that opens has the next ones' sockets asked
  * for, and an application that opens streams one after the other never waits.
  *
- * A spare is as good as a fresh one: tor learns whose a connection is from
- * the login, which is written by who takes it. What it may be instead, is
- * stale: tor ended, or has something to say before it was asked anything. That
- * shows as something to read, and such a one is closed and not used. A
- * listener that has changed its owner since does not matter: the supervisor
- * looked when this socket was connected (tor/owner.h).
+ * Tor learns whose a connection is from the login, which is written by who
+ * takes it. But tor's clock for a stream (SocksTimeout) runs from the accept,
+ * and so do its view of the listener and of a NEWNYM: the oldest spare is at
+ * most GATEWAY_SPARE old, whatever is taken meanwhile. So the last one is
+ * taken first, and a sandbox that is quiet holds nothing of tor's.
  *
- * None is kept for longer than an application may take for its handshake: a
- * sandbox that is quiet holds nothing of tor's.
+ * A spare may be stale: tor ended, or has something to say before it was asked
+ * anything. That shows as something to read, and such a one is closed and not
+ * used. A listener that has changed its owner since does not matter: the
+ * supervisor looked when this socket was connected (tor/owner.h).
+ *
+ * Where the supervisor gets none, its time is left to the connections that
+ * need one now.
  */
 #include "gateway/spare.h"
 
@@ -26,20 +30,31 @@
 #include "gateway/control.h"
 #include "gateway/gateway.h"
 
-static void on_unused_long(evutil_socket_t fd, short what, void *arg)
+static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct spares *s = arg;
 
 	(void)fd;
 	(void)what;
+	s->resting = false;
 	while (s->n > 0)
 		fd_close(s->fds[--s->n]);
 }
 
 void spare_init(struct gateway *gw)
 {
-	event_assign(&gw->spares.unused_long, gw->base, -1, 0, on_unused_long,
-		     &gw->spares);
+	struct spares *s = &gw->spares;
+
+	event_assign(&s->timer, gw->base, -1, 0, on_timer, s);
+}
+
+static int take_last(struct spares *s)
+{
+	int fd = s->fds[--s->n];
+
+	if (s->n == 0 && !s->resting)
+		event_del(&s->timer);
+	return fd;
 }
 
 int spare_take(struct gateway *gw)
@@ -47,7 +62,7 @@ int spare_take(struct gateway *gw)
 	struct spares *s = &gw->spares;
 
 	while (s->n > 0) {
-		struct pollfd p = { .fd = s->fds[--s->n], .events = POLLIN };
+		struct pollfd p = { .fd = take_last(s), .events = POLLIN };
 
 		if (poll(&p, 1, 0) == 0)
 			return p.fd;
@@ -59,23 +74,27 @@ int spare_take(struct gateway *gw)
 void spare_put(struct gateway *gw, int fd)
 {
 	struct spares *s = &gw->spares;
+	bool runs = s->n > 0 || s->resting;
 
 	s->asked -= s->asked > 0;
-	if (fd < 0)
-		return;
 	/* without its timer it could stay forever */
 	if (s->n == SPARES_MAX ||
-	    event_add(&s->unused_long, gw->timeouts[GATEWAY_HANDSHAKE]) < 0) {
+	    (!runs && event_add(&s->timer, gw->timeouts[GATEWAY_SPARE]) < 0)) {
 		fd_close(fd);
 		return;
 	}
-	s->fds[s->n++] = fd;
+	if (fd >= 0)
+		s->fds[s->n++] = fd;
+	else
+		s->resting = true;
 }
 
 void spare_refill(struct gateway *gw)
 {
 	struct spares *s = &gw->spares;
 
+	if (s->resting)
+		return;
 	/* where there is no room to ask, the next stream does */
 	while (s->n + s->asked < SPARES_MAX && control_dial(gw, SPARE_ID) == 0)
 		s->asked++;

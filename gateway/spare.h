@@ -4,6 +4,7 @@
 #define GATEWAY_SPARE_H
 
 #include <event2/event_struct.h>
+#include <stdbool.h>
 
 struct gateway;
 
@@ -14,10 +15,11 @@ struct gateway;
 
 /* Nothing was written to any of them: whose it will be is open. */
 struct spares {
-	int fds[SPARES_MAX];
+	int fds[SPARES_MAX]; /* the oldest first */
 	unsigned int n;
-	unsigned int asked;       /* GWMSG_DIALs without their answer */
-	struct event unused_long; /* time to let them go */
+	unsigned int asked; /* GWMSG_DIALs without their answer */
+	bool resting;       /* one was not to be had: none is asked for */
+	struct event timer; /* of the oldest, and of the rest */
 };
 
 /**

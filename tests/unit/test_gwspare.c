@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -18,29 +19,21 @@
 
 #define TOR_OK TOR_IN "\x05\x00\x00\x01\0\0\0\0\0\0"
 #define OK5 "\x05\x00\x00\x01\0\0\0\0\0\0"
-/* Spares are let go after as long as a client may take for its handshake. */
-#define HANDSHAKE_MS 300
+/* After that they are let go: SPARE_TIMEOUT_S of gateway/control.c. */
+#define SPARE_S 5
 
 static struct gwlive g;
 
 static int setup(void **state)
 {
-	struct gwmsg m;
-
 	(void)state;
-	memset(&g, 0, sizeof(g));
-	gwlive_prepare(&g);
-	g.config.config.handshake_timeout_ms = HANDSHAKE_MS;
-	gwlive_spawn(&g, 0);
-	assert_int_equal(gwlive_configure(&g, &m), GWMSG_READY);
-	return 0;
+	return gwlive_setup(&g);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	gwlive_stop(&g);
-	return 0;
+	return gwlive_teardown(&g);
 }
 
 /* The next message asks for a spare, or for a connection's own socket. */
@@ -151,20 +144,86 @@ static void test_gwspare_stale(void **state)
 	gwlive_close_both(c2, tor2);
 }
 
+/* How long, ms, until the gateway closes it; 10 s at most. */
+static long closed_after(int spare)
+{
+	struct timespec from, to;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	assert_int_equal(gwlive_is_eof(spare), 1);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	close(spare);
+	return (to.tv_sec - from.tv_sec) * 1000 +
+	       (to.tv_nsec - from.tv_nsec) / 1000000;
+}
+
+/* However many are taken and asked for meanwhile, the oldest does not stay. */
 static void test_gwspare_is_let_go(void **state)
 {
-	int c, tor, spare[SPARES_MAX];
+	int c, tor, spare[SPARES_MAX], c2, newer;
+	struct gwmsg m;
 
 	(void)state;
 	with_spares(&c, &tor, spare, NULL);
+	usleep(SPARE_S * 1000000 / 2);
+	c2 = ask5(0);
+	answer5(c2, spare[1], NULL);
+	m = asked(true);
+	newer = gwlive_answer_dial(&g, &m);
+	assert_in_range(closed_after(spare[0]), SPARE_S * 1000 / 4,
+			SPARE_S * 1000 * 3 / 4);
+	assert_in_range(closed_after(newer), 0, 200);
 	/* the streams stay, and no others are asked for */
-	for (int i = 0; i < SPARES_MAX; i++) {
-		assert_int_equal(gwlive_is_eof(spare[i]), 1);
-		close(spare[i]);
-	}
 	assert_true(nothing_asked());
 	gwlive_send(c, LIT("still"));
 	gwlive_expect(tor, LIT("still"));
+	gwlive_close_both(c, tor);
+	gwlive_close_both(c2, spare[1]);
+}
+
+/* A new identity is that of streams on spares that are older, too. */
+static void test_gwspare_nonce(void **state)
+{
+	struct gwmsg m = { .type = GWMSG_NONCE };
+	int c, tor, spare[SPARES_MAX], c2;
+	char before[256], after[256];
+
+	(void)state;
+	with_spares(&c, &tor, spare, before);
+	memcpy(m.nonce, GWLIVE_NONCE, sizeof(GWLIVE_NONCE));
+	m.nonce[0] = 'f';
+	assert_int_equal(gwmsg_send(g.ctl, &m, NULL, 0), 0);
+	c2 = ask5(3);
+	answer5(c2, spare[1], after);
+	assert_memory_equal(before, GWLIVE_NONCE, GWMSG_LABEL_LEN);
+	assert_memory_equal(after, m.nonce, GWMSG_LABEL_LEN);
+	gwlive_close_both(c, tor);
+	gwlive_close_both(c2, spare[1]);
+	close(spare[0]);
+}
+
+/* What an HTTP client asks for, and a RESOLVE, goes on them as well, and so
+ * does what a client sends before tor has answered. */
+static void test_gwspare_of_all_kinds(void **state)
+{
+	int c, tor, spare[SPARES_MAX], c2;
+	struct gwlive_request r;
+
+	(void)state;
+	with_spares(&c, &tor, spare, NULL);
+	c2 = gwlive_client(&g, GWLIVE_HTTP);
+	gwlive_send(c2, LIT("CONNECT a.example.com:80 HTTP/1.0\r\n\r\nearly"));
+	gwlive_tor_reads(spare[1], &r);
+	assert_string_equal(r.host, "a.example.com");
+	gwlive_expect(spare[1], LIT("early"));
+	gwlive_send(spare[1], LIT(TOR_OK));
+	gwlive_expect(c2, LIT("HTTP/1.0 200"));
+	gwlive_close_both(c2, spare[1]);
+	c2 = gwlive_client(&g, 0);
+	gwlive_send(c2, LIT(OPEN5 NAME5("\xf0")));
+	gwlive_tor_reads(spare[0], &r);
+	assert_int_equal(r.command, 0xf0);
+	gwlive_close_both(c2, spare[0]);
 	gwlive_close_both(c, tor);
 }
 
@@ -187,12 +246,19 @@ static void test_gwspare_refused(void **state)
 	assert_true(nothing_asked());
 	assert_int_equal(gwlive_stats(&g).dial_failures, 0);
 	gwlive_close_both(c, tor);
-	c = ask5(0);
-	m = asked(false);
-	tor = gwlive_answer_dial(&g, &m);
-	answer5(c, tor, NULL);
+	/* it is left alone for a while, and then asked again */
+	for (int i = 0; i < 2; i++) {
+		c = ask5(0);
+		m = asked(false);
+		tor = gwlive_answer_dial(&g, &m);
+		answer5(c, tor, NULL);
+		gwlive_close_both(c, tor);
+		if (i == 0) {
+			assert_true(nothing_asked());
+			usleep(SPARE_S * 1000000);
+		}
+	}
 	asked(true);
-	gwlive_close_both(c, tor);
 }
 
 /* Only a stream that opens asks for them: none where tor refuses. */
@@ -220,6 +286,8 @@ int main(void)
 		FRESH(test_gwspare_is_used),
 		FRESH(test_gwspare_stale),
 		FRESH(test_gwspare_is_let_go),
+		FRESH(test_gwspare_nonce),
+		FRESH(test_gwspare_of_all_kinds),
 		FRESH(test_gwspare_refused),
 		FRESH(test_gwspare_not_for_failures),
 	};
