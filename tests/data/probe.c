@@ -23,7 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROBE_TIMEOUT_S 3
+/* A first circuit may take some, on a busy machine. */
+#define PROBE_TIMEOUT_S 8
 #define EXIT_UNASKED 255
 
 static const struct probe *const tables[] = { probe_net, probe_netlink,

@@ -46,6 +46,8 @@ for how in 'default socks' 'irc socks' 'shell transparent' 'default transparent'
 	is $? 0 "$label: tries them all ($tried)"
 	is "$(reached | tr '\n' ' ')" "$carried" \
 		"$label: reaches ${carried:-nothing}"
+	# why, should it not have been
+	grep -aE '^(fastopen4|tcp4) ' <<<"$out" | sed "s/^/# $label: /"
 	is "$(packets_sent)" "$before" "$label: no packet left the machine"
 	like "$(tail -n "+$((lines + 1))" "$echoed" | awk '{ print $2, $3 }' |
 		sort -u | tr '\n' ' ')" '^(tcp 203\.0\.113\.2[123] )*$' \
