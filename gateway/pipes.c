@@ -14,7 +14,6 @@ int pipes_take(struct pipes *ps, struct pipe *p, bool large)
 
 	if (large && ps->nlarge > 0) {
 		*p = ps->large[--ps->nlarge];
-		ps->large_out++;
 		return 0;
 	}
 	if (ps->n > 0) {
@@ -27,8 +26,9 @@ int pipes_take(struct pipes *ps, struct pipe *p, bool large)
 	return 0;
 }
 
-static void pipe_close(struct pipe *p)
+static void pipe_close(struct pipes *ps, struct pipe *p)
 {
+	ps->large_open -= p->is_large;
 	fd_replace(&p->rd, -1);
 	fd_replace(&p->wr, -1);
 }
@@ -37,9 +37,8 @@ void pipes_give(struct pipes *ps, struct pipe *p, size_t left)
 {
 	if (p->rd < 0)
 		return;
-	ps->large_out -= p->is_large;
 	if (left > 0 || (!p->is_large && ps->n == PIPES_KEPT))
-		pipe_close(p);
+		pipe_close(ps, p);
 	else if (p->is_large)
 		ps->large[ps->nlarge++] = *p;
 	else
@@ -50,18 +49,18 @@ void pipes_give(struct pipes *ps, struct pipe *p, size_t left)
 void pipes_enlarge(struct pipes *ps, struct pipe *p)
 {
 	/* with larger pages it is large as it is */
-	if (p->is_large || ps->nlarge + ps->large_out >= PIPES_LARGE_MAX ||
+	if (p->is_large || ps->large_open >= PIPES_LARGE_MAX ||
 	    16 * sysconf(_SC_PAGESIZE) >= (long)PIPE_LARGE)
 		return;
 	/* refused beyond the user's share: it goes on as it is */
 	if (fcntl(p->wr, F_SETPIPE_SZ, PIPE_LARGE) < 0)
 		return;
 	p->is_large = true;
-	ps->large_out++;
+	ps->large_open++;
 }
 
 void pipes_rest(struct pipes *ps)
 {
 	while (ps->nlarge > 0)
-		pipe_close(&ps->large[--ps->nlarge]);
+		pipe_close(ps, &ps->large[--ps->nlarge]);
 }

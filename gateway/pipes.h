@@ -28,7 +28,7 @@ struct pipes {
 	unsigned int n;
 	struct pipe large[PIPES_LARGE_MAX];
 	unsigned int nlarge;
-	unsigned int large_out; /* taken */
+	unsigned int large_open; /* kept or taken */
 };
 
 /**

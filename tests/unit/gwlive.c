@@ -277,6 +277,16 @@ int gwlive_answer_dial(struct gwlive *g, const struct gwmsg *m)
 	return sv[0];
 }
 
+void gwlive_refuse_dial(struct gwlive *g, const struct gwmsg *m)
+{
+	const struct gwmsg answer = { .type = GWMSG_DIALED,
+				      .id = m->id,
+				      .err = ECONNREFUSED };
+
+	assert_int_equal(m->type, GWMSG_DIAL);
+	assert_int_equal(gwmsg_send(g->ctl, &answer, NULL, 0), 0);
+}
+
 int gwlive_dial(struct gwlive *g)
 {
 	struct gwmsg m;

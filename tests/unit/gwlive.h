@@ -123,6 +123,9 @@ void gwlive_recv(struct gwlive *g, struct gwmsg *m);
 /** gwlive_answer_dial() - hand over a socket for GWMSG_DIAL @m; tor's end */
 int gwlive_answer_dial(struct gwlive *g, const struct gwmsg *m);
 
+/** gwlive_refuse_dial() - answer GWMSG_DIAL @m with ECONNREFUSED */
+void gwlive_refuse_dial(struct gwlive *g, const struct gwmsg *m);
+
 /** gwlive_dial() - wait for GWMSG_DIAL, hand over a socket; tor's end */
 int gwlive_dial(struct gwlive *g);
 

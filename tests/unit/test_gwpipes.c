@@ -30,7 +30,7 @@ static void close_kept(struct pipes *ps)
 		assert_int_equal(pipes_take(ps, &p, false), 0);
 		pipes_give(ps, &p, 1);
 	}
-	assert_int_equal(ps->nlarge + ps->large_out, 0);
+	assert_int_equal(ps->large_open, 0);
 }
 
 static void test_gwpipes_kept(void **state)
@@ -123,7 +123,7 @@ static void test_gwpipes_refused(void **state)
 	(void)state;
 	pipes_enlarge(&ps, &closed);
 	assert_false(closed.is_large);
-	assert_int_equal(ps.large_out, 0);
+	assert_int_equal(ps.large_open, 0);
 }
 
 int main(void)

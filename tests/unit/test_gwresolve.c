@@ -256,10 +256,7 @@ static void test_gwresolve_dial_failure(void **state)
 	(void)state;
 	dnsclient_send(s, 5, "a.example.com", DNSCLIENT_A);
 	gwlive_recv(&g, &m);
-	assert_int_equal(m.type, GWMSG_DIAL);
-	m.type = GWMSG_DIALED;
-	m.err = ECONNREFUSED;
-	assert_int_equal(gwmsg_send(g.ctl, &m, NULL, 0), 0);
+	gwlive_refuse_dial(&g, &m);
 	assert_int_equal(dnsclient_receive(s).rcode, SERVFAIL);
 	close(s);
 }

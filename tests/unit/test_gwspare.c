@@ -79,15 +79,23 @@ static void answer5(int c, int tor, char pass[256])
 		memcpy(pass, r.pass, sizeof(r.pass));
 }
 
+/* A stream that has a socket of its own asked for; tor's end. */
+static int own5(int c, char pass[256])
+{
+	struct gwmsg m = asked(false);
+	int tor = gwlive_answer_dial(&g, &m);
+
+	answer5(c, tor, pass);
+	return tor;
+}
+
 /* A first stream is open, and the two spares it made the gateway ask for. */
 static void with_spares(int *c, int *tor, int spare[SPARES_MAX], char pass[256])
 {
 	struct gwmsg m;
 
 	*c = ask5(3);
-	m = asked(false);
-	*tor = gwlive_answer_dial(&g, &m);
-	answer5(*c, *tor, pass);
+	*tor = own5(*c, pass);
 	for (int i = 0; i < SPARES_MAX; i++) {
 		m = asked(true);
 		spare[i] = gwlive_answer_dial(&g, &m);
@@ -128,16 +136,13 @@ static void test_gwspare_is_used(void **state)
 static void test_gwspare_stale(void **state)
 {
 	int c, tor, spare[SPARES_MAX], c2, tor2;
-	struct gwmsg m;
 
 	(void)state;
 	with_spares(&c, &tor, spare, NULL);
 	close(spare[1]);
 	gwlive_send(spare[0], LIT(TOR_OK));
 	c2 = ask5(0);
-	m = asked(false);
-	tor2 = gwlive_answer_dial(&g, &m);
-	answer5(c2, tor2, NULL);
+	tor2 = own5(c2, NULL);
 	assert_int_not_equal(gwlive_is_eof(spare[0]), 0);
 	close(spare[0]);
 	gwlive_close_both(c, tor);
@@ -234,14 +239,10 @@ static void test_gwspare_refused(void **state)
 	int c = ask5(0), tor;
 
 	(void)state;
-	m = asked(false);
-	tor = gwlive_answer_dial(&g, &m);
-	answer5(c, tor, NULL);
+	tor = own5(c, NULL);
 	for (int i = 0; i < SPARES_MAX; i++) {
 		m = asked(true);
-		m.type = GWMSG_DIALED;
-		m.err = ECONNREFUSED;
-		assert_int_equal(gwmsg_send(g.ctl, &m, NULL, 0), 0);
+		gwlive_refuse_dial(&g, &m);
 	}
 	assert_true(nothing_asked());
 	assert_int_equal(gwlive_stats(&g).dial_failures, 0);
@@ -249,9 +250,7 @@ static void test_gwspare_refused(void **state)
 	/* it is left alone for a while, and then asked again */
 	for (int i = 0; i < 2; i++) {
 		c = ask5(0);
-		m = asked(false);
-		tor = gwlive_answer_dial(&g, &m);
-		answer5(c, tor, NULL);
+		tor = own5(c, NULL);
 		gwlive_close_both(c, tor);
 		if (i == 0) {
 			assert_true(nothing_asked());

@@ -205,10 +205,7 @@ static void test_gwtransparent_dial_failure_is_reset(void **state)
 
 	(void)state;
 	gwlive_recv(&g, &m);
-	assert_int_equal(m.type, GWMSG_DIAL);
-	m.type = GWMSG_DIALED;
-	m.err = ECONNREFUSED;
-	assert_int_equal(gwmsg_send(g.ctl, &m, NULL, 0), 0);
+	gwlive_refuse_dial(&g, &m);
 	redirected_expect_reset(c);
 }
 
