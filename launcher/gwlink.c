@@ -25,6 +25,7 @@ void gwlink_init(struct gwlink *g)
 {
 	*g = (struct gwlink){ .control = -1,
 			      .exe = -1,
+			      .diag = -1,
 			      .userns = -1,
 			      .netns = -1,
 			      .answer_fd = -1 };
@@ -242,7 +243,7 @@ static int answer(struct gwlink *g)
 
 static int serve_dial(struct gwlink *g, const struct gwmsg *request)
 {
-	int fd = tor_upstream_dial(g->upstream);
+	int fd = tor_upstream_dial(g->upstream, &g->diag);
 
 	if (fd == -EPERM && g->upstream->is_owned && !g->told_of_stranger) {
 		warnx("%s is another user's now: no connection is made to it",

@@ -30,6 +30,7 @@ struct gwlink {
 	pid_t pid;         /* of the gateway, 0: none */
 	int control;       /* our end of its GWMSG_FD, -1: none */
 	int exe;           /* the program, open */
+	int diag;          /* of tor_owner_check() */
 	int userns, netns; /* U0 and G: to start it anew */
 	int listeners[GWMSG_LISTENERS_MAX]; /* in the order of @kinds */
 	struct gwmsg_listener kinds[GWMSG_LISTENERS_MAX];

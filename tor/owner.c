@@ -130,20 +130,21 @@ static void fill_end(const struct sockaddr *addr, __be32 to[4], __be16 *port)
 	}
 }
 
-static int diag_open(void)
+static bool is_of_size(const struct nlmsghdr *head, uint16_t type, size_t size)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-
-	return fd < 0 ? -errno : fd;
+	return head->nlmsg_type == type &&
+	       head->nlmsg_len >= NLMSG_LENGTH(size);
 }
 
 /*
  * The socket here that takes what comes from @from to @to: a connection's, or
  * the listener that would get it. The kernel looks as for a packet.
- * @diag: of diag_open(), an error too, which is returned
+ * @answered: of a question there is one answer, also when it is an error; where
+ *            this one's did not come, it may come to the next
  */
 static int ask_kernel(int diag, const struct sockaddr *to,
-		      const struct sockaddr *from, struct inet_diag_msg *found)
+		      const struct sockaddr *from, struct inet_diag_msg *found,
+		      bool *answered)
 {
 	struct {
 		struct nlmsghdr head;
@@ -164,8 +165,6 @@ static int ask_kernel(int diag, const struct sockaddr *to,
 	} got;
 	ssize_t n;
 
-	if (diag < 0)
-		return diag;
 	fill_end(to, ask.req.id.idiag_src, &ask.req.id.idiag_sport);
 	if (from)
 		fill_end(from, ask.req.id.idiag_dst, &ask.req.id.idiag_dport);
@@ -177,20 +176,38 @@ static int ask_kernel(int diag, const struct sockaddr *to,
 		return -errno;
 	if (!NLMSG_OK(&got.head, (size_t)n))
 		return -EPROTO;
-	if (got.head.nlmsg_type == NLMSG_ERROR &&
-	    got.head.nlmsg_len >= NLMSG_LENGTH(sizeof(struct nlmsgerr)))
+	*answered = true;
+	if (is_of_size(&got.head, NLMSG_ERROR, sizeof(struct nlmsgerr)))
 		return ((struct nlmsgerr *)NLMSG_DATA(&got.head))->error;
-	if (got.head.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
-	    got.head.nlmsg_len < NLMSG_LENGTH(sizeof(*found)))
+	*answered = is_of_size(&got.head, SOCK_DIAG_BY_FAMILY, sizeof(*found));
+	if (!*answered)
 		return -EPROTO;
 	memcpy(found, NLMSG_DATA(&got.head), sizeof(*found));
 	return 0;
 }
 
-static int find(int diag, const struct sockaddr *addr, uid_t *uid)
+/* By @diag, which is opened if it is -1 and closed when it is out of step. */
+static int ask(int *diag, const struct sockaddr *to,
+	       const struct sockaddr *from, struct inet_diag_msg *found)
+{
+	bool answered = false;
+	int rc;
+
+	if (*diag < 0)
+		*diag = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+			       NETLINK_SOCK_DIAG);
+	if (*diag < 0)
+		return -errno;
+	rc = ask_kernel(*diag, to, from, found, &answered);
+	if (!answered)
+		fd_replace(diag, -1);
+	return rc;
+}
+
+static int find(int *diag, const struct sockaddr *addr, uid_t *uid)
 {
 	struct inet_diag_msg found = { .idiag_uid = UINT32_MAX };
-	int rc = ask_kernel(diag, addr, NULL, &found);
+	int rc = ask(diag, addr, NULL, &found);
 
 	if (rc == 0)
 		*uid = found.idiag_uid;
@@ -202,15 +219,13 @@ static int find(int diag, const struct sockaddr *addr, uid_t *uid)
 
 int tor_owner_find(const struct sockaddr *addr, uid_t *uid)
 {
-	autoclose int diag = diag_open();
+	autoclose int diag = -1;
 
-	return find(diag, addr, uid);
+	return find(&diag, addr, uid);
 }
 
-int tor_owner_check(int fd, uid_t uid)
+int tor_owner_check(int *diag, int fd, uid_t uid)
 {
-	/* one for both questions: it is asked for every connection */
-	autoclose int diag = diag_open();
 	struct sockaddr_storage here, there;
 	socklen_t here_len = sizeof(here), there_len = sizeof(there);
 	struct inet_diag_msg peer = { .idiag_uid = UINT32_MAX };
@@ -228,8 +243,8 @@ int tor_owner_check(int fd, uid_t uid)
 		return rc == -ENOENT ? -EPERM : rc;
 	if (listener != uid)
 		return -EPERM;
-	rc = ask_kernel(diag, (struct sockaddr *)&there,
-			(struct sockaddr *)&here, &peer);
+	rc = ask(diag, (struct sockaddr *)&there, (struct sockaddr *)&here,
+		 &peer);
 	/* tor makes its listener as root, and accepts as somebody else; no
 	 * inode: not accepted yet */
 	if (rc == 0 && peer.idiag_state != TCP_LISTEN && peer.idiag_inode &&

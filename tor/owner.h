@@ -46,6 +46,9 @@ int tor_owner_find(const struct sockaddr *addr, uid_t *uid);
 
 /**
  * tor_owner_check() - is the other end of a connection still that user's
+ * @diag: what the kernel is asked by, opened if it is -1 and kept for the next
+ *        time (a quarter of the cost, and it is asked for every connection);
+ *        the caller's to close, and not to be shared with another process
  * @fd: connected to a TCP port of this machine
  * @uid: who listened there before, by tor_owner_find()
  *
@@ -53,6 +56,6 @@ int tor_owner_find(const struct sockaddr *addr, uid_t *uid);
  *
  * Return: 0, -EPERM (somebody else's, or nobody listens) or -errno.
  */
-int tor_owner_check(int fd, uid_t uid);
+int tor_owner_check(int *diag, int fd, uid_t uid);
 
 #endif

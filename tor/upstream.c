@@ -172,15 +172,15 @@ static int await_connected(int fd, int64_t deadline)
 }
 
 /* Tor may have ended since the launch, and anybody may listen there now. */
-static int check_owner(const struct tor_upstream *up, int fd)
+static int check_owner(const struct tor_upstream *up, int *diag, int fd)
 {
 	/* at once, unless the machine is very busy */
 	int rc = await_connected(fd, tor_deadline_in(LOCAL_TIMEOUT_MS));
 
-	return rc < 0 ? rc : tor_owner_check(fd, up->owner);
+	return rc < 0 ? rc : tor_owner_check(diag, fd, up->owner);
 }
 
-int tor_upstream_dial(const struct tor_upstream *up)
+int tor_upstream_dial(const struct tor_upstream *up, int *diag)
 {
 	autoclose int fd =
 		socket(up->addr.ss_family,
@@ -197,8 +197,15 @@ int tor_upstream_dial(const struct tor_upstream *up)
 	    !(errno == EINPROGRESS && up->kind == TOR_UPSTREAM_TCP))
 		return -errno;
 	if (up->is_owned)
-		rc = check_owner(up, fd);
+		rc = check_owner(up, diag, fd);
 	return rc < 0 ? rc : fd_steal(&fd);
+}
+
+static int dial_once(const struct tor_upstream *up)
+{
+	autoclose int diag = -1;
+
+	return tor_upstream_dial(up, &diag);
 }
 
 /* why a connection failed, with the next action */
@@ -255,7 +262,7 @@ int tor_upstream_check(const struct tor_upstream *up, int timeout_ms,
 	/* version 5, one method: user name and password (RFC 1928 s3) */
 	static const char greeting[] = { 5, 1, 2 };
 	int64_t deadline = tor_deadline_in(timeout_ms);
-	autoclose int fd = tor_upstream_dial(up);
+	autoclose int fd = dial_once(up);
 	char answer[2] = { 0, 0 };
 	ssize_t n;
 	int rc;
@@ -307,7 +314,7 @@ static int find_named(const char *setting, struct tor_upstream *up,
 
 	if (rc < 0)
 		return rc;
-	fd = tor_upstream_dial(&got);
+	fd = dial_once(&got);
 	rc = fd;
 	if (fd >= 0 && got.kind == TOR_UPSTREAM_TCP)
 		rc = await_connected(fd, tor_deadline_in(FIND_TIMEOUT_MS));
@@ -329,7 +336,7 @@ static int find_unix(const char *path, struct tor_upstream *up)
 		return -ENAMETOOLONG;
 	if (tor_upstream_parse(text, &got, NULL) < 0)
 		return -EINVAL;
-	fd = tor_upstream_dial(&got);
+	fd = dial_once(&got);
 	if (fd < 0 && fd != -EAGAIN)
 		return fd;
 	*up = got;

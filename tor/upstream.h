@@ -61,6 +61,7 @@ int tor_upstream_parse(const char *text, struct tor_upstream *up,
 /**
  * tor_upstream_dial() - one new connection to the SocksPort
  * @up: parsed
+ * @diag: of tor_owner_check()
  *
  * Does not block; where the upstream has an owner and the machine is very
  * busy, for a quarter of a second at most.
@@ -69,7 +70,7 @@ int tor_upstream_parse(const char *text, struct tor_upstream *up,
  * socket, the caller's; or -errno (-EAGAIN: a unix socket's backlog is
  * full, try again; -EPERM: what listens there now is somebody else's).
  */
-int tor_upstream_dial(const struct tor_upstream *up);
+int tor_upstream_dial(const struct tor_upstream *up, int *diag);
 
 /**
  * tor_upstream_check() - does a SOCKS5 port with user names answer there

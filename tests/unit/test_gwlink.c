@@ -49,10 +49,11 @@ static const struct plan plan = {
 /* What tor_upstream_dial() answers: a socket, or an error. */
 static int dial_result;
 
-int __wrap_tor_upstream_dial(const struct tor_upstream *up);
-int __wrap_tor_upstream_dial(const struct tor_upstream *up)
+int __wrap_tor_upstream_dial(const struct tor_upstream *up, int *diag);
+int __wrap_tor_upstream_dial(const struct tor_upstream *up, int *diag)
 {
 	(void)up;
+	(void)diag;
 	return dial_result ? dial_result
 			   : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
+#include "base/fd.h"
 
 #define STRANGER 54321
 
@@ -153,6 +154,16 @@ static void test_owner_is_found(void **state)
 			 -ENOENT);
 }
 
+static int kept_diag = -1;
+
+/* As a supervisor does, with one question after the other. */
+static int check(int fd, uid_t uid)
+{
+	if (no_sock_diag)
+		fd_replace(&kept_diag, -1);
+	return tor_owner_check(&kept_diag, fd, uid);
+}
+
 static void test_owner_of_a_connection(void **state)
 {
 	struct sockaddr_in sin;
@@ -160,21 +171,62 @@ static void test_owner_of_a_connection(void **state)
 
 	(void)state;
 	/* waits in the backlog, and is accepted */
-	assert_int_equal(tor_owner_check(s, geteuid()), 0);
-	assert_int_equal(tor_owner_check(s, STRANGER), -EPERM);
+	assert_int_equal(check(s, geteuid()), 0);
+	assert_int_equal(check(s, STRANGER), -EPERM);
 	peer = accept(fd, NULL, NULL);
 	assert_true(peer >= 0);
-	assert_int_equal(tor_owner_check(s, geteuid()), 0);
-	assert_int_equal(tor_owner_check(s, STRANGER), -EPERM);
+	assert_int_equal(check(s, geteuid()), 0);
+	assert_int_equal(check(s, STRANGER), -EPERM);
 	no_sock_diag = true;
-	assert_int_equal(tor_owner_check(s, geteuid()), 0);
-	assert_int_equal(tor_owner_check(s, STRANGER), -EPERM);
+	assert_int_equal(check(s, geteuid()), 0);
+	assert_int_equal(check(s, STRANGER), -EPERM);
 	no_sock_diag = false;
 	/* who has it may be anybody, once nobody listens */
 	close(fd);
-	assert_int_equal(tor_owner_check(s, geteuid()), -EPERM);
+	assert_int_equal(check(s, geteuid()), -EPERM);
 	close(peer);
-	assert_true(tor_owner_check(s, geteuid()) < 0);
+	assert_true(check(s, geteuid()) < 0);
+	close(s);
+}
+
+/* An answer that is none may be followed by the one to the last question. */
+static void test_owner_is_asked_anew_when_out_of_step(void **state)
+{
+	struct sockaddr_in sin;
+	int fd = listen_v4(&sin, INADDR_LOOPBACK), s = connect_to(&sin);
+	int peer = accept(fd, NULL, NULL), pair[2];
+
+	(void)state;
+	fd_replace(&kept_diag, -1);
+	/* nothing to read, then what is no answer to this */
+	for (size_t len = 0; len <= 64; len += 16) {
+		struct nlmsghdr head[4] = {
+			{ .nlmsg_type = NLMSG_NOOP, .nlmsg_len = sizeof(head) },
+		};
+
+		assert_int_equal(socketpair(AF_UNIX,
+					    SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+					    pair),
+				 0);
+		kept_diag = pair[0];
+		if (len > 0)
+			assert_int_equal(send(pair[1], head, len, 0), len);
+		assert_int_equal(check(s, STRANGER), -EPERM);
+		assert_int_equal(recv(pair[1], head, 1, 0), 1);
+		assert_int_equal(recv(pair[1], head, 1, 0), 0);
+		close(pair[1]);
+		/* the next question opens one that is kept */
+		assert_int_equal(check(s, geteuid()), 0);
+		assert_true(kept_diag >= 0);
+		fd_replace(&kept_diag, -1);
+	}
+	/* an answer that nobody is there is one */
+	close(fd);
+	assert_int_equal(check(s, geteuid()), -EPERM);
+	fd = kept_diag;
+	assert_int_equal(check(s, geteuid()), -EPERM);
+	assert_int_equal(kept_diag, fd);
+	close(peer);
 	close(s);
 }
 
@@ -216,9 +268,9 @@ static void check_stranger(bool accepts)
 		assert_int_equal(find(&sin, &uid), 0);
 		assert_int_equal(uid, STRANGER);
 		s = connect_to(&sin);
-		assert_int_equal(tor_owner_check(s, STRANGER), 0);
+		assert_int_equal(check(s, STRANGER), 0);
 	}
-	assert_int_equal(tor_owner_check(s, geteuid()), -EPERM);
+	assert_int_equal(check(s, geteuid()), -EPERM);
 	close(hold[1]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -247,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_owner_trusts_only_known_accounts),
 		cmocka_unit_test(test_owner_is_found),
 		cmocka_unit_test(test_owner_of_a_connection),
+		cmocka_unit_test(test_owner_is_asked_anew_when_out_of_step),
 		cmocka_unit_test(test_owner_of_a_strangers_port),
 	};
 
