@@ -234,10 +234,10 @@ ssize_t fd_recv_msg(int sock, void *buf, size_t len, int *fds, size_t max_fds,
 
 int fd_set_nonblock(int fd, int on)
 {
-	int flags = fcntl(fd, F_GETFL);
+	int flags = fcntl(fd, F_GETFL), want;
 
 	if (flags < 0)
 		return -errno;
-	flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
-	return fcntl(fd, F_SETFL, flags) < 0 ? -errno : 0;
+	want = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+	return want != flags && fcntl(fd, F_SETFL, want) < 0 ? -errno : 0;
 }

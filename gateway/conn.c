@@ -38,6 +38,8 @@
  *   - struct handshake exists from accept until its last byte is written.
  *   - Descriptors are watched edge-triggered, once, for both directions: a
  *     stage that is entered must try at once, for the edge may be over.
+ *   - A relay whose source had nothing is not run until that was reported: an
+ *     event of one end does not cost a system call for the other.
  *   - A relay that could go on after RELAY_TURNS is put at the end of
  *     gw->ready, and descriptors are polled before it runs again: thousand
  *     streams share alike, and none can starve the handshakes.
@@ -127,6 +129,7 @@ void conn_on_upstream(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (c->stage == CONN_RELAY) {
+		relay_reported(&c->down);
 		conn_relay(c);
 	} else if (c->stage == CONN_UPSTREAM) {
 		int rc = handshake_flush(c);
@@ -154,6 +157,7 @@ static void on_client(evutil_socket_t fd, short what, void *arg)
 			conn_free(c);
 		break;
 	case CONN_RELAY:
+		relay_reported(&c->up);
 		conn_relay(c);
 		break;
 	case CONN_LINGER:

@@ -41,7 +41,8 @@ static enum relay_step fill(struct relay *r, struct pipes *pipes, int src)
 	if (r->pipe.rd < 0 && pipes_take(pipes, &r->pipe, r->may_enlarge) < 0)
 		return RELAY_NO_PIPE;
 	n = move(src, r->pipe.wr, RELAY_CHUNK);
-	if (n == -EAGAIN)
+	r->dry = n == -EAGAIN;
+	if (r->dry)
 		return RELAY_WAIT;
 	if (n < 0)
 		return RELAY_BROKEN;
@@ -97,6 +98,8 @@ enum relay_step relay_run(struct relay *r, struct pipes *pipes, int src,
 
 	if (r->done)
 		return RELAY_DONE;
+	if (r->dry)
+		return RELAY_WAIT;
 	for (int i = 0; i < RELAY_TURNS && step == RELAY_AGAIN; i++)
 		step = turn(r, pipes, src, dst);
 	if (r->in_pipe == 0)

@@ -19,6 +19,7 @@ struct relay {
 	bool may_enlarge; /* its pipe, when much comes at once */
 	struct pipe pipe;
 	size_t in_pipe; /* bytes read from @src, not yet written to @dst */
+	bool dry;       /* @src had nothing, and has not reported since */
 	bool eof;       /* @src has ended */
 	bool done;      /* ended, all written, and @dst told (SHUT_WR) */
 	uint64_t bytes; /* written to @dst, ever */
@@ -38,6 +39,16 @@ enum relay_step {
  *               less than that at once, and both ends then wait in turn
  */
 void relay_init(struct relay *r, bool may_enlarge);
+
+/**
+ * relay_reported() - @src was reported, as readable or as anything
+ *
+ * Until then one that was found without data is not asked again.
+ */
+static inline void relay_reported(struct relay *r)
+{
+	r->dry = false;
+}
 
 /**
  * relay_run() - move what can be moved without waiting

@@ -48,6 +48,7 @@ UNIT_gwlive := $(GW)
 UNIT_gwrelay := $(GW)
 UNIT_gwspare := $(GW)
 UNIT_gwpipes := gateway/pipes base/fd
+UNIT_relay := gateway/relay gateway/pipes base/fd
 UNIT_gwconfine := $(GW)
 UNIT_gwmsg := base/gwmsg base/fd
 UNIT_gwrules := $(GW)
@@ -74,7 +75,7 @@ UNIT_gwtransparent := $(GW) tests/unit/dnsclient tests/unit/redirected
 UNIT_gwdenied := $(UNIT_gwtransparent)
 UNITS += dns zone names gwdns gwresolve gwtransparent gwdenied
 UNITS += gwlive gwrelay gwconfine gwrules gwpolicy gwmsg gwfilter socks gwhttp \
-	destination gwupstream gwspare gwpipes
+	destination gwupstream gwspare gwpipes relay
 # these start the real program
 $(patsubst %,$(BUILD)/unit/test_%,gwlive gwrelay gwspare gwconfine gwrules gwdns \
 	gwresolve gwtransparent gwdenied gwcontrol gwinbound): | $(BUILD)/isolate-gateway

@@ -54,7 +54,8 @@ int tor_owner_find(const struct sockaddr *addr, uid_t *uid);
  *
  * To be asked before anything is sent. Does not block.
  *
- * Return: 0, -EPERM (somebody else's, or nobody listens) or -errno.
+ * Return: 0, -EPERM (somebody else's, or nobody listens), -ENOTCONN (not yet)
+ * or -errno.
  */
 int tor_owner_check(int *diag, int fd, uid_t uid);
 

@@ -174,9 +174,12 @@ static int await_connected(int fd, int64_t deadline)
 /* Tor may have ended since the launch, and anybody may listen there now. */
 static int check_owner(const struct tor_upstream *up, int *diag, int fd)
 {
-	/* at once, unless the machine is very busy */
-	int rc = await_connected(fd, tor_deadline_in(LOCAL_TIMEOUT_MS));
+	int rc = tor_owner_check(diag, fd, up->owner);
 
+	/* it is connected at once, unless the machine is very busy */
+	if (rc != -ENOTCONN)
+		return rc;
+	rc = await_connected(fd, tor_deadline_in(LOCAL_TIMEOUT_MS));
 	return rc < 0 ? rc : tor_owner_check(diag, fd, up->owner);
 }
 
