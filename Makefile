@@ -40,11 +40,12 @@ TOR := tor/upstream tor/owner tor/instance tor/own tor/bringup tor/dropin \
 	tor/cookiefile tor/await tor/bootstrap tor/deadline tor/state tor/attach \
 	tor/onion tor/bridge tor/bridges tor/bridgeset tor/clock
 
-isolate_OBJS := $(BASE_CLI) base/caps base/mountapi $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
+isolate_OBJS := $(BASE_CLI) base/caps base/mountapi base/trim $(PROFILES) $(SECCOMP) $(NETNS) $(IDENTITY) \
 	$(TOR) $(filter-out launcher/skeleton_gen,$(basename $(wildcard launcher/*.c)))
 isolate_LIBS := libseccomp libnl-route-3.0 libnl-3.0 libbsd libmd sqlite3 \
 	inih
 isolate-gateway_OBJS := base/caps base/fd base/fault base/gwmsg base/radix base/rule \
+	base/trim \
 	$(filter-out gateway/filter_gen,$(basename $(wildcard gateway/*.c)))
 isolate-gateway_LIBS := libevent_core libmd
 # Whole: a launch forks three times and execs twice, and each mapping of a

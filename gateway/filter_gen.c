@@ -83,6 +83,8 @@ static const struct rows_checked checked[] = {
 	  2,
 	  { INT_IS(2, PROT_READ | PROT_WRITE),
 	    INT_IS(3, MAP_PRIVATE | MAP_ANONYMOUS) } },
+	/* its own pages, to be read again from where they were: base/trim.h */
+	{ "madvise", 1, { INT_IS(2, MADV_DONTNEED) } },
 };
 
 #ifdef FILTER_SANITIZED

@@ -74,6 +74,7 @@ struct gateway {
 	bool stats_due;        /* GWMSG_STATS_ARE could not be sent yet */
 	struct event control;  /* descriptor GWMSG_FD, readable */
 	struct event writable; /* descriptor GWMSG_FD, while something waits */
+	struct event trim;     /* give back what the start needed */
 	struct event resume;   /* accept again after EMFILE and the like */
 	bool paused;           /* some listener is */
 	uint32_t nlisteners;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/trim.h"
 #include "gateway/confine.h"
 #include "gateway/conn.h"
 #include "gateway/control.h"
@@ -56,8 +57,27 @@ static int start(struct gateway *gw, struct fault *f)
 	return rc;
 }
 
+static void on_quiet(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	trim_memory();
+}
+
+/* Later: the application is waited for, and this costs some page faults. */
+static void trim_later(struct gateway *gw)
+{
+	struct timeval wait = { .tv_usec = TRIM_AFTER_MS * 1000 };
+
+	event_assign(&gw->trim, gw->base, -1, 0, on_quiet, NULL);
+	/* refused for want of memory: then there is less to give back */
+	event_add(&gw->trim, &wait);
+}
+
 static void serve(struct gateway *gw)
 {
+	trim_later(gw);
 	for (;;) {
 		int flags =
 			TAILQ_EMPTY(&gw->ready) ? EVLOOP_ONCE : EVLOOP_NONBLOCK;

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/caps.h"
+#include "base/trim.h"
 #include "launcher/sync.h"
-#include "launcher/trim.h"
 
 /* Where the descriptors that stay end up; all others are closed. */
 enum {

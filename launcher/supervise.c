@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/trim.h"
 #include "identity/store.h"
 #include "launcher/sync.h"
-#include "launcher/trim.h"
 
 /* What is passed on to the application as it is. */
 static const int forwarded[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,

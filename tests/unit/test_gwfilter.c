@@ -112,6 +112,8 @@ static const struct call ended[] = {
 	CALL(mmap, 0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
 	     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
 	CALL(mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, 4, 0),
+	CALL(madvise, 0, 4096, MADV_FREE),
+	CALL(madvise, 0, 4096, MADV_HUGEPAGE),
 #endif
 	CALL(mprotect, 0, 4096, PROT_READ | PROT_EXEC),
 	CALL(pkey_mprotect, 0, 4096, PROT_READ | PROT_EXEC, 0),
@@ -151,6 +153,7 @@ static const struct call passing[] = {
 	CALL(fcntl, 900, F_SETPIPE_SZ, PIPE_LARGE),
 	CALL(mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 	     -1, 0),
+	CALL(madvise, 0, 4096, MADV_DONTNEED),
 	CALL(poll, 0, 0, 0),
 };
 

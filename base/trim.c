@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* launcher/trim.c - give back the memory that only the launch needed */
-#include "launcher/trim.h"
+/* base/trim.c - give back the memory that only the launch needed */
+#include "base/trim.h"
 
 #include <link.h>
 #include <malloc.h>
