@@ -57,7 +57,7 @@ static int start(struct gateway *gw, struct fault *f)
 	return rc;
 }
 
-static void on_quiet(evutil_socket_t fd, short what, void *arg)
+static void on_trim(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
@@ -70,7 +70,7 @@ static void trim_later(struct gateway *gw)
 {
 	struct timeval wait = { .tv_usec = TRIM_AFTER_MS * 1000 };
 
-	event_assign(&gw->trim, gw->base, -1, 0, on_quiet, NULL);
+	event_assign(&gw->trim, gw->base, -1, 0, on_trim, NULL);
 	/* refused for want of memory: then there is less to give back */
 	event_add(&gw->trim, &wait);
 }

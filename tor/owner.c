@@ -204,11 +204,14 @@ static int ask(int *diag, const struct sockaddr *to,
 	return rc;
 }
 
-static int find(int *diag, const struct sockaddr *addr, uid_t *uid)
+/* @by_diag: the kernel said it, or else its table */
+static int find(int *diag, const struct sockaddr *addr, uid_t *uid,
+		bool *by_diag)
 {
 	struct inet_diag_msg found = { .idiag_uid = UINT32_MAX };
 	int rc = ask(diag, addr, NULL, &found);
 
+	*by_diag = rc == 0;
 	if (rc == 0)
 		*uid = found.idiag_uid;
 	/* a kernel whose module for this may not be loaded says the same */
@@ -220,8 +223,9 @@ static int find(int *diag, const struct sockaddr *addr, uid_t *uid)
 int tor_owner_find(const struct sockaddr *addr, uid_t *uid)
 {
 	autoclose int diag = -1;
+	bool by_diag;
 
-	return find(&diag, addr, uid);
+	return find(&diag, addr, uid, &by_diag);
 }
 
 int tor_owner_check(int *diag, int fd, uid_t uid)
@@ -230,6 +234,7 @@ int tor_owner_check(int *diag, int fd, uid_t uid)
 	socklen_t here_len = sizeof(here), there_len = sizeof(there);
 	struct inet_diag_msg peer = { .idiag_uid = UINT32_MAX };
 	uid_t listener = (uid_t)-1;
+	bool by_diag;
 	int rc;
 
 	memset(&here, 0, sizeof(here));
@@ -238,16 +243,19 @@ int tor_owner_check(int *diag, int fd, uid_t uid)
 	    getpeername(fd, (struct sockaddr *)&there, &there_len) < 0)
 		return -errno;
 	/* who has not been accepted belongs to whose listener is there still */
-	rc = find(diag, (struct sockaddr *)&there, &listener);
+	rc = find(diag, (struct sockaddr *)&there, &listener, &by_diag);
 	if (rc < 0)
 		return rc == -ENOENT ? -EPERM : rc;
 	if (listener != uid)
 		return -EPERM;
 	rc = ask(diag, (struct sockaddr *)&there, (struct sockaddr *)&here,
 		 &peer);
+	/* of who can say the one, and not the other, nothing is assumed */
+	if (rc < 0)
+		return !by_diag ? 0 : rc == -ENOENT ? -ECONNRESET : rc;
 	/* tor makes its listener as root, and accepts as somebody else; no
 	 * inode: not accepted yet */
-	if (rc == 0 && peer.idiag_state != TCP_LISTEN && peer.idiag_inode &&
+	if (peer.idiag_state != TCP_LISTEN && peer.idiag_inode &&
 	    peer.idiag_uid != uid && !tor_owner_is_trusted(peer.idiag_uid))
 		return -EPERM;
 	return 0;

@@ -5,7 +5,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -230,6 +233,54 @@ static void test_owner_is_asked_anew_when_out_of_step(void **state)
 	close(s);
 }
 
+/* What the kernel is made to say of the listener, and of the connection. */
+static int check_with_answers(int s, int error)
+{
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_msg found;
+	} listener = {
+		.head = { .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			  .nlmsg_len = sizeof(listener) },
+		.found.idiag_state = TCP_LISTEN,
+		.found.idiag_uid = geteuid(),
+	};
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr err;
+	} connection = {
+		.head = { .nlmsg_type = NLMSG_ERROR,
+			  .nlmsg_len = sizeof(connection) },
+		.err.error = error,
+	};
+	int pair[2], rc;
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	fd_replace(&kept_diag, pair[0]);
+	assert_int_equal(send(pair[1], &listener, sizeof(listener), 0),
+			 sizeof(listener));
+	assert_int_equal(send(pair[1], &connection, sizeof(connection), 0),
+			 sizeof(connection));
+	rc = check(s, geteuid());
+	close(pair[1]);
+	fd_replace(&kept_diag, -1);
+	return rc;
+}
+
+/* Where the listener was told, the connection is to be told as well. */
+static void test_owner_of_half_an_answer(void **state)
+{
+	struct sockaddr_in sin;
+	int fd = listen_v4(&sin, INADDR_LOOPBACK), s = connect_to(&sin);
+
+	(void)state;
+	assert_int_equal(check_with_answers(s, -ENOENT), -ECONNRESET);
+	assert_int_equal(check_with_answers(s, -ENOBUFS), -ENOBUFS);
+	close(fd);
+	close(s);
+}
+
 /* In a child, as somebody else: accept or listen, and stay until @hold ends. */
 static pid_t be_stranger(int listener, struct sockaddr_in *sin, int ready,
 			 int hold, int unhold)
@@ -300,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_owner_is_found),
 		cmocka_unit_test(test_owner_of_a_connection),
 		cmocka_unit_test(test_owner_is_asked_anew_when_out_of_step),
+		cmocka_unit_test(test_owner_of_half_an_answer),
 		cmocka_unit_test(test_owner_of_a_strangers_port),
 	};
 
