@@ -49,25 +49,33 @@ int tor_own_start(const char *identity, const struct tor_progress *progress,
 	return rc < 0 ? rc : tor_instance_start_in(&c, NULL, progress, up, f);
 }
 
+/* 0: @h is open and locked, and uses @c; 1: there is none */
+static int enter(const char *identity, struct tor_config *c, struct tor_home *h,
+		 struct fault *f)
+{
+	int rc = tor_config_make_own(identity, c, f);
+
+	if (rc < 0)
+		return rc;
+	rc = tor_home_open(h, c, false, f);
+	if (rc == 0) {
+		rc = tor_home_enter(h, 4 * c->answer_timeout_ms, f);
+		if (rc < 0)
+			tor_home_close(h);
+	}
+	return rc == -ENOENT ? 1 : rc;
+}
+
 int tor_own_launch(const char *identity, struct fault *f)
 {
 	struct tor_config c;
 	struct tor_home h;
-	int rc = tor_config_make_own(identity, &c, f);
+	int rc = enter(identity, &c, &h, f);
 
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
-	rc = tor_home_open(&h, &c, false, f);
-	if (rc == 0) {
-		rc = tor_home_enter(&h, 4 * c.answer_timeout_ms, f);
-		if (rc == 0)
-			rc = tor_instance_launch(&h, f);
-		else if (rc == -ENOENT)
-			rc = 1;
-		tor_home_close(&h);
-	} else if (rc == -ENOENT) {
-		rc = 1;
-	}
+	rc = tor_instance_launch(&h, f);
+	tor_home_close(&h);
 	return rc;
 }
 
@@ -98,20 +106,13 @@ int tor_own_remove(const char *identity, struct fault *f)
 {
 	struct tor_config c;
 	struct tor_home h;
-	int rc = tor_config_make_own(identity, &c, f);
-
-	if (rc < 0)
-		return rc;
-	rc = tor_home_open(&h, &c, false, f);
-	if (rc < 0)
-		return rc == -ENOENT ? 1 : rc;
 	/* one lock for all of it: a start in between would be of a tor whose
 	 * directory goes, and which nobody finds then */
-	rc = tor_home_enter(&h, 4 * c.answer_timeout_ms, f);
-	if (rc == 0)
-		rc = tor_instance_end(&h, f);
-	else if (rc == -ENOENT)
-		return 1;
+	int rc = enter(identity, &c, &h, f);
+
+	if (rc != 0)
+		return rc;
+	rc = tor_instance_end(&h, f);
 	if (rc >= 0) {
 		tor_home_clear_sockets(&h);
 		rmdir(h.socket_dir);

@@ -12,14 +12,16 @@
 
 /* Bytes of a literal, and how many. */
 #define LIT(s) (s), sizeof(s) - 1
-/* A SOCKS5 client's greeting; what it asks of a.example.com:80; a refusal. */
+/* A SOCKS5 client's greeting; what it asks of a.example.com:80; the answers. */
 #define OPEN5 "\x05\x01\x00"
 #define NAME5(cmd)                                                             \
 	"\x05" cmd "\x00\x03\x0d"                                              \
 	"a.example.com\x00\x50"
+#define OK5 "\x05\x00\x00\x01\0\0\0\0\0\0"
 #define FAIL5(code) "\x05" code "\x00\x01\0\0\0\0\0\0"
-/* tor: method 2, logged in */
+/* tor: method 2, logged in; and connected */
 #define TOR_IN "\x05\x02\x01\x00"
+#define TOR_OK TOR_IN OK5
 #define GWLIVE_LISTENERS 9
 #define GWLIVE_NONCE                                                           \
 	"0123456789abcdef00000001"                                             \

@@ -15,9 +15,6 @@
 #include "base/fd.h"
 #include "tests/unit/gwlive.h"
 
-#define TOR_OK TOR_IN "\x05\x00\x00\x01\0\0\0\0\0\0"
-#define OK5 "\x05\x00\x00\x01\0\0\0\0\0\0"
-
 static struct gwlive g;
 
 static int setup(void **state)

@@ -17,8 +17,6 @@
 #include "gateway/spare.h"
 #include "tests/unit/gwlive.h"
 
-#define TOR_OK TOR_IN "\x05\x00\x00\x01\0\0\0\0\0\0"
-#define OK5 "\x05\x00\x00\x01\0\0\0\0\0\0"
 /* After that they are let go: SPARE_TIMEOUT_S of gateway/control.c. */
 #define SPARE_S 5
 

@@ -19,7 +19,6 @@
 #include "tests/unit/dnsclient.h"
 #include "tests/unit/redirected.h"
 
-#define TOR_OK TOR_IN "\x05\x00\x00\x01\0\0\0\0\0\0"
 #define ONION "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion"
 
 static struct gwlive g;
