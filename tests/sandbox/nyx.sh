@@ -14,13 +14,16 @@ if pid == 0:
 	os.execvp("nyx", ["nyx"] + sys.argv[1:])
 fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
 seen, start = b"", time.time()
-keys = [(5 + i, b"\x1bOC") for i in range(5)] + [(11, b"q"), (12, b"q")]
-while time.time() - start < 25:
-	if keys and time.time() - start > keys[0][0]: os.write(fd, keys.pop(0)[1])
+# told until it does: a q answers its question, or makes it ask again
+keys = [(5 + i, b"\x1bOC") for i in range(5)] + [(11 + i, b"q") for i in range(30)]
+while time.time() - start < 45:
+	if keys and time.time() - start > keys[0][0]:
+		try: os.write(fd, keys.pop(0)[1])
+		except OSError: break
 	if select.select([fd], [], [], 0.2)[0]:
 		try: seen += os.read(fd, 65536)
 		except OSError: break
-	elif not keys and time.time() - start > 20: os.kill(pid, 9)
+	elif not keys: os.kill(pid, 9)
 print("status", os.waitpid(pid, 0)[1])
 print(re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[()][A-Z0-9]|[\r\n ]+", b" ", seen).decode(errors="replace"))'
 for where in "-i 127.0.0.1:9051" "-s /run/tor/control"; do

@@ -32,7 +32,10 @@ networks_are_up() {
 	local one
 
 	for one in "${started[@]}"; do
-		wait "$one" || return
+		wait "$one" || {
+			tail -n 3 "$T"/net*.log >&2
+			return 1
+		}
 	done
 }
 
