@@ -204,7 +204,7 @@ static int ask(int *diag, const struct sockaddr *to,
 	return rc;
 }
 
-/* @by_diag: the kernel said it, or else its table */
+/* @by_diag: said by sock_diag(7), not by /proc/net/tcp */
 static int find(int *diag, const struct sockaddr *addr, uid_t *uid,
 		bool *by_diag)
 {
@@ -250,9 +250,11 @@ int tor_owner_check(int *diag, int fd, uid_t uid)
 		return -EPERM;
 	rc = ask(diag, (struct sockaddr *)&there, (struct sockaddr *)&here,
 		 &peer);
-	/* of who can say the one, and not the other, nothing is assumed */
+	/* without sock_diag(7) the listener is all that can be known */
+	if (rc < 0 && !by_diag)
+		return 0;
 	if (rc < 0)
-		return !by_diag ? 0 : rc == -ENOENT ? -ECONNRESET : rc;
+		return rc == -ENOENT ? -ECONNRESET : rc;
 	/* tor makes its listener as root, and accepts as somebody else; no
 	 * inode: not accepted yet */
 	if (peer.idiag_state != TCP_LISTEN && peer.idiag_inode &&

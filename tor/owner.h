@@ -47,8 +47,8 @@ int tor_owner_find(const struct sockaddr *addr, uid_t *uid);
 /**
  * tor_owner_check() - is the other end of a connection still that user's
  * @diag: what the kernel is asked by, opened if it is -1 and kept for the next
- *        time (a quarter of the cost, and it is asked for every connection);
- *        the caller's to close, and not to be shared with another process
+ *        time (to open one takes 25 us, and every connection asks); the
+ *        caller's to close, and not to be shared with another process
  * @fd: connected to a TCP port of this machine
  * @uid: who listened there before, by tor_owner_find()
  *
