@@ -70,9 +70,12 @@ const struct facade_file facade_files[] = {
 	  "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"
 	  "networks: files\nprotocols: files\nservices: files\n"
 	  "ethers: files\nrpc: files\n" },
-	/* the gateway, and nobody else; it answers in transparent mode only */
+	/* the gateway, and nobody else; it answers in transparent mode only.
+	 * With `dns = resolve` tor is asked, which may first have to build a
+	 * circuit: half a minute, in which a datagram that was lost is sent
+	 * again */
 	{ "etc/resolv.conf", 0644,
-	  "nameserver " FACADE_GATEWAY "\noptions timeout:1 attempts:1\n" },
+	  "nameserver " FACADE_GATEWAY "\noptions timeout:10 attempts:3\n" },
 	{ "etc/bash.bashrc", 0644,
 	  "[ -z \"$PS1\" ] || PS1='[isolate] \\w\\$ '\n" },
 	{ "etc/services", 0644,

@@ -121,14 +121,15 @@ refuses 'destinations\.log' "a link in its place ends the launch" \
 [ ! -e "$HOME/elsewhere" ]
 is $? 0 "... and is not followed"
 
-# Programs that are told of no proxy.
+# Programs that are told of no proxy. $seconds: after the name was found
 direct() { # URL OPTION...
-	local url=$1
+	local url=$1 found
 
 	shift
 	run isolate -p default --network transparent "$@" -- curl -sS \
-		--max-time 30 -w '%{time_total}' "$url"
-	seconds=${out##*$'\n'}
+		--max-time 60 -w '%{time_namelookup} %{time_total}' "$url"
+	read -r found seconds <<<"${out##*$'\n'}"
+	seconds=$(awk "BEGIN { print $seconds - $found }")
 	out=${out%$'\n'*}
 }
 goes() { # DESC URL OPTION...

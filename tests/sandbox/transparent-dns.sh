@@ -41,6 +41,15 @@ run isolate --network transparent --set dns=resolve -- \
 	curl -sS --max-time 30 http://www.test/ip
 like "$out" '^203\.0\.113\.2[123]' "... which can be connected to"
 is "$(packets_sent)" "$before" "no packet left the machine"
+# ... which takes long where tor has no circuit: the C library waits
+background "$BIN/listen" "late:$T/late"
+wait_until 20 grep -q ready "$T/.bg.out"
+run isolate --network transparent --set dns=resolve --tor "unix:$T/late" -- \
+	getent ahostsv4 late.test
+is "${out%% *}" "$REALM_SERVER" "a program's own lookup waits for a slow tor"
+run isolate --network transparent --set dns=resolve --tor "unix:$T/late" -- \
+	env RES_OPTIONS='timeout:1 attempts:1' getent ahostsv4 late.test
+unlike "$out" "$REALM_SERVER" "(one that waits for a second does not find it)"
 
 # In socks mode nobody answers, at no address.
 run isolate --network socks -- dig +time=1 +tries=1 @8.8.8.8 www.test
