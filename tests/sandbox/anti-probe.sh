@@ -9,9 +9,9 @@ echo leak >"$secret"
 unix_listener "$T/leak.sock"
 unix_listener @leak-abstract
 background "$BIN/listen" sysv:0x1ea4
-wait_until 5 grep -q ready "$T/.bg.out"
+wait_until 20 grep -q ready "$T/.bg.out"
 background "$BIN/listen" mq:/leak
-wait_until 5 grep -q ready "$T/.bg.out"
+wait_until 20 grep -q ready "$T/.bg.out"
 background sleep 100
 victim=$pid
 

@@ -94,12 +94,12 @@ follow() { # FILE: sets $follower
 	"$BIN/circuits" follow "$REALM_DIR/net/app" >"$1" 2>"$T/follow.err" &
 	follower=$!
 	jobs_started+=("$follower")
-	wait_until 5 grep -q circuit-status "$1"
+	wait_until 20 grep -q circuit-status "$1"
 }
 judge() { # FILE: sets $out, after a last look at what circuits belong together
 	sleep 1
 	kill "$follower"
-	wait_until 5 gone "$follower"
+	wait_until 20 gone "$follower"
 	run sh -c '"$1" judge <"$2"' sh "$BIN/circuits" "$1"
 }
 
@@ -121,7 +121,7 @@ done
 is "$(grep '^shared' <<<"$out")" "" \
 	"no circuit is shared by two applications, identities or launches"
 kill "${launches[@]}"
-wait_until 10 gone "${launches[@]}"
+wait_until 30 gone "${launches[@]}"
 
 # Two programs with one login at the SocksPort itself do share: it is seen.
 launches=() owners=() each=20 script=$T/hold.py
@@ -133,7 +133,7 @@ judge "$T/direct"
 like "$out" 'shared [^ ]+ direct-one direct-two' \
 	"two clients with one login are reported"
 kill "${launches[@]}"
-wait_until 10 gone "${launches[@]}"
+wait_until 30 gone "${launches[@]}"
 
 # So are two legs of one conflux set, and what a stream has left.
 judged() { # LINE...

@@ -64,7 +64,7 @@ hold two -i alpha -p python
 hold three -i beta
 wait_until 30 has_row beta
 wait_until 30 has_row alpha
-wait_until 10 eval 'circuits --json
+wait_until 30 eval 'circuits --json
 	[ "$(rows .streams[].status)" = $'"'SUCCEEDED\nSUCCEEDED\nSUCCEEDED'"' ]'
 is "$rc" 0 "three streams are seen"
 is "$(rows '.identity + " " + .application' | sort)" \
@@ -89,8 +89,8 @@ is "$(watched '.identity + " " + .streams[].destination' | sort -u)" \
 	"the watch knows the names"
 sleep 1.5
 kill "${launches[2]}"
-wait_until 10 gone "${launches[2]}"
-wait_until 10 eval '[ "$(watched "select(.identity == \"beta\") | .streams | length" | tail -n 1)" = 0 ]'
+wait_until 30 gone "${launches[2]}"
+wait_until 30 eval '[ "$(watched "select(.identity == \"beta\") | .streams | length" | tail -n 1)" = 0 ]'
 is $? 0 "one that ends is heard of"
 like "$(watched 'select(.identity == "beta") | .bytes_up' | tail -n 1)" \
 	'^[1-9][0-9]+$' "... with the bytes it had"
@@ -104,7 +104,7 @@ is "$(rows 'select(.application == null) | .identity' | sort -u)" null \
 
 # tor ends; the next one is watched too, and not taken for the old one.
 kill -KILL "$(tor_pid)"
-wait_until 10 grep -q 'isolatectl: ' "$T/watch.err"
+wait_until 30 grep -q 'isolatectl: ' "$T/watch.err"
 is $? 0 "the end of tor is told"
 ok "tor is started again" "$BIN/isolatectl" tor start
 hold four -i delta
@@ -124,7 +124,7 @@ wait_until 60 has_row solo
 is $? 0 "an own tor that comes later is watched"
 kill "${launches[@]}"
 kill "$watch"
-wait_until 10 gone "$watch" "${launches[@]}"
+wait_until 30 gone "$watch" "${launches[@]}"
 ok "(the own tor ends)" "$BIN/isolatectl" tor stop solo
 
 # On a terminal it is drawn, and q leaves.
@@ -138,7 +138,7 @@ like "$out" $'\e\\[\\?1049l' "... which is left"
 is "$(tr '\r' '\n' <<<"$out" | sed 's/\x1b\[H/\n/g; s/\x1b\[[?0-9;]*[A-Za-z]//g' |
 	awk 'length > 60' | head -n 1)" "" "no line is longer than it"
 kill "${launches[@]}"
-wait_until 10 gone "${launches[@]}"
+wait_until 30 gone "${launches[@]}"
 
 if ! have_test_isolate; then
 	skip_one "two identities with one credential" "no test build"
@@ -175,6 +175,6 @@ like "$out" '(eve, mallory|mallory, eve)' "... and in the table"
 circuits --json
 is "$rc $(rows 'select(.shared) | .shared' | sort -u)" "4 true" "... and in JSON"
 kill "${launches[@]}"
-wait_until 10 gone "${launches[@]}"
+wait_until 30 gone "${launches[@]}"
 
 done_testing

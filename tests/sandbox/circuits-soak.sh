@@ -76,7 +76,7 @@ jobs_started+=("$summary")
 "$BIN/circuits" follow "$T" >"$T/transcript" 2>"$T/follow.err" &
 follower=$!
 jobs_started+=("$follower")
-wait_until 10 grep -q circuit-status "$T/transcript"
+wait_until 30 grep -q circuit-status "$T/transcript"
 
 for ((i = 1; i <= identities; i++)); do
 	for ((a = 1; a <= applications; a++)); do
@@ -119,7 +119,7 @@ is "$("$BIN/isolatectl" top --json | jq length)" "$launched" \
 	"all applications are alive"
 
 kill "$watch" "$follower"
-wait_until 10 gone "$watch" "$follower" "$summary"
+wait_until 30 gone "$watch" "$follower" "$summary"
 read -r rows served circuits shared <"$T/rows.sum"
 is "$served $shared" "$launched 0" \
 	"... in $rows rows about $circuits circuits of all applications"

@@ -34,7 +34,7 @@ import socket, time
 s = socket.create_server(("0.0.0.0", 7777)); u = socket.socket(socket.AF_UNIX)
 u.bind("\0cross"); u.listen(); open("/tmp/x", "w").close()
 print("ready", flush=True); time.sleep(60)'
-wait_until 10 grep -q ready "$T/.bg.out"
+wait_until 30 grep -q ready "$T/.bg.out"
 run isolate -i b --ro-bind "$BIN:/opt/bin" -- /opt/bin/probe --only tcp4 \
 	--only unix-abstract v4=10.152.152.11 port=7777 abstract=cross
 is "$(reached)" "" "no TCP, no abstract socket between sandboxes"

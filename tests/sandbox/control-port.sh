@@ -119,7 +119,7 @@ jobs_started+=("$pid")
 exec 5>"$T/go"
 wait_until 20 grep -q ready "$T/.again"
 kill -KILL "$(below "$pid" isolate-gateway)"
-wait_until 5 eval '[ "$(below "$pid" isolate-gateway)" ]'
+wait_until 20 eval '[ "$(below "$pid" isolate-gateway)" ]'
 echo >&5
 wait_until 20 gone "$pid"
 exec 5>&-

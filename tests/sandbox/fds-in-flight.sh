@@ -32,7 +32,7 @@ fetched() { # N: has the victim fetched so many pages in all
 	[ "$(grep -c "$page" "$T/victim")" -ge "$1" ]
 }
 fetches_on() {
-	wait_until 10 fetched $(($(grep -c "$page" "$T/victim") + 3))
+	wait_until 30 fetched $(($(grep -c "$page" "$T/victim") + 3))
 }
 
 background "${limited[@]}" "$BIN/isolate" -i victim -- sh -c 'while :; do
@@ -49,7 +49,7 @@ background "${limited[@]}" "$BIN/isolate" -i evil --set max-files=2048 -- \
 	python3 -c "$(cat "$T/flood")"
 flood=$pid
 flooded() { grep -q '^in flight' "$T/.bg.out"; }
-wait_until 10 flooded
+wait_until 30 flooded
 like "$(cat "$T/.bg.out")" '^in flight: (1250|1500|1750) Too many references' \
 	"another has as many descriptors in flight as it can"
 ok "which does not keep the first from new connections" fetches_on
@@ -58,20 +58,20 @@ like "$("${limited[@]}" "$BIN/isolate" -i third -- curl -sS http://www.test/ip)"
 like "$("${limited[@]}" "$BIN/expect" -- "$BIN/isolate" -i third -- \
 	curl -sS http://www.test/ip)" "$page" "on a terminal neither"
 kill "$flood"
-wait_until 5 gone "$flood"
+wait_until 20 gone "$flood"
 
 # The detector: who is not limited as applications are stops connections, and
 # even then nothing but those ends.
 background prlimit --nofile=2500:2500 -- python3 "$T/flood"
 flood=$pid
-wait_until 10 flooded
+wait_until 30 flooded
 failing() { tail -n 2 "$T/victim" | grep -q curl; }
-ok "(more than the supervisor's limit does)" wait_until 10 failing
+ok "(more than the supervisor's limit does)" wait_until 30 failing
 kill "$flood"
-wait_until 5 gone "$flood"
+wait_until 20 gone "$flood"
 ok "when it is over there are connections again" fetches_on
 is "$(cat "$T/victim.err")" "" "and nothing had to be started again"
 kill "$victim"
-wait_until 5 gone "$victim"
+wait_until 20 gone "$victim"
 
 done_testing

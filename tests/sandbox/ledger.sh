@@ -42,7 +42,7 @@ refuses alpha "exclusive: another identity is refused" \
 
 # a launch whose supervisor was killed
 background "$BIN/isolate" -i alpha -p default -- sh -c 'echo on; sleep 50'
-wait_until 10 grep -q on "$T/.bg.out"
+wait_until 30 grep -q on "$T/.bg.out"
 sleep 0.3
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null

@@ -206,7 +206,7 @@ packets_sent() {
 # unix_listener PATH-or-@ABSTRACT: a socket that accepts; sets $pid
 unix_listener() {
 	background "$BIN/listen" "unix:$1"
-	wait_until 5 grep -q ready "$T/.bg.out"
+	wait_until 20 grep -q ready "$T/.bg.out"
 }
 
 # probe_lines: `NAME reached` lines of $out, sorted
@@ -237,8 +237,8 @@ has_circuit() {
 
 all_end() {
 	kill "${launches[@]}"
-	wait_until 10 gone "${launches[@]}"
-	wait_until 10 eval '! has_circuit "(7|80|443)"'
+	wait_until 30 gone "${launches[@]}"
+	wait_until 30 eval '! has_circuit "(7|80|443)"'
 	launches=() circuits=()
 }
 same() { # PORT PORT DESC
@@ -318,5 +318,5 @@ watch_streams() {
 		for line in s.makefile(): print(int(time.time() * 1000), line, end="", flush=True)
 	END
 	jobs_started+=($!)
-	wait_until 10 test -s "$T/streams"
+	wait_until 30 test -s "$T/streams"
 }

@@ -61,7 +61,7 @@ is $? 0 "network none: no SOCKS"
 
 # Loopback is the sandbox's own.
 background "$BIN/listen" tcp:127.0.0.1:7777
-wait_until 5 grep -q ready "$T/.bg.out"
+wait_until 20 grep -q ready "$T/.bg.out"
 run isolate --ro-bind "$BIN:/opt/bin" -- /opt/bin/probe --only tcp4 \
 	v4=127.0.0.1 port=7777
 like "$out" 'tcp4 blocked ECONNREFUSED' "the machine's loopback is not reached"

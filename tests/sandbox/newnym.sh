@@ -125,7 +125,7 @@ is "$(stat -c %a "$sockets" "$sockets"/* | sort -u | tr '\n' ' ')" '700 ' \
 	"nobody else can ask"
 kill -KILL "$beta"
 kill "$alpha" "$alpha2"
-wait_until 10 gone "$alpha" "$alpha2" "$beta"
+wait_until 30 gone "$alpha" "$alpha2" "$beta"
 newnym alpha
 like "$rc $out" '^0 nothing of alpha is running' "where nothing runs it says so"
 is "$(ls -A "$sockets")" "" "and what a killed one left is gone"

@@ -15,9 +15,9 @@ unix_listener "$run_dir/leak.sock"
 unix_listener "$HOME/leak.sock"
 unix_listener @leak-abstract
 background "$BIN/listen" sysv:0x1ea4
-wait_until 5 grep -q ready "$T/.bg.out"
+wait_until 20 grep -q ready "$T/.bg.out"
 background "$BIN/listen" mq:/leak
-wait_until 5 grep -q ready "$T/.bg.out"
+wait_until 20 grep -q ready "$T/.bg.out"
 background sleep 100
 targets=(v4="$REALM_SERVER" v6="$REALM_SERVER6" abstract=leak-abstract
 	unix="$T/leak.sock" unix="$run_dir/leak.sock" unix="$HOME/leak.sock"

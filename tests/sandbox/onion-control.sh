@@ -128,8 +128,8 @@ background "$BIN/isolate" --tor embedded -i intruder --set control=onion-service
 	/usr/bin/python3 -c "$intruder" "$first" 12
 sleep 3
 kill "$beta"
-wait_until 10 gone "$beta"
-wait_until 5 is_gone "$second"
+wait_until 30 gone "$beta"
+wait_until 20 is_gone "$second"
 is $? 0 "a service ends with its application"
 serve beta
 beta=$pid third=$service
@@ -142,14 +142,14 @@ like "$(cat "$T/.bg.out")" 'events 250 OK\|250 OK\|$' "nobody is told of another
 is_served "$third"
 is $? 0 "(what is served can be seen)"
 kill -KILL "$beta"
-wait_until 10 is_gone "$third"
+wait_until 30 is_gone "$third"
 is $? 0 "it ends with a supervisor that is killed, too"
 
 # Tor is killed and comes back, and with it the services that there were.
 kill -KILL "$(tor_pid)"
 sleep 0.5
 ok "tor is started again" "$BIN/isolatectl" tor start
-wait_until 15 is_served "$first"
+wait_until 30 is_served "$first"
 is $? 0 "what there was is there again, by the same name"
 visit "$first"
 is "$out" "hello of alpha to 127.0.0.1" "... and reaches the application"

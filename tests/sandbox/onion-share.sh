@@ -38,7 +38,7 @@ like "$(cat "$T/.share")" 'Private key: [A-Z2-7]{52}' "... which it shows"
 run isolate --tor embedded -i visitor -- curl -sS --max-time 8 "$url/"
 like "$rc" '^[1-9]' "... and without which nobody gets in"
 kill "$pid"
-wait_until 10 gone "$pid"
+wait_until 30 gone "$pid"
 share open control_port --public
 like "$url" '^http://[a-z2-7]{56}\.onion$' "onionshare-cli, by the port, for everybody"
 run isolate --tor embedded -i visitor -- curl -sS --max-time 20 --retry 4 \
@@ -47,6 +47,6 @@ like "$out" 'the shared text' "a visitor gets the file"
 [[ $out =~ "the shared text" ]] || sed 's/^/# /' "$T/.share"
 # it would end by itself, but for a newer Werkzeug than it knows
 kill "$pid"
-wait_until 10 gone "$pid"
+wait_until 30 gone "$pid"
 
 done_testing

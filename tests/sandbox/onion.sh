@@ -39,7 +39,7 @@ serve() { # IDENTITY [OPTION...]: sets $pid and $service
 }
 end() {
 	kill "$pid"
-	wait_until 10 gone "$pid"
+	wait_until 30 gone "$pid"
 }
 visit() { # SERVICE
 	run isolate --tor embedded -i visitor -- curl -sS --max-time 40 \
@@ -65,7 +65,7 @@ may_refuse=yes run isolate --tor embedded -i alpha --set onion=80:8080 -- \
 	/usr/bin/python3 -c pass
 like "$rc $err" '^125 .*another launch' "a second one with that key is refused"
 end
-wait_until 5 is_gone "${first%.onion}"
+wait_until 20 is_gone "${first%.onion}"
 is $? 0 "the service ends with its application"
 
 serve alpha --set onion=81:8080

@@ -231,13 +231,13 @@ background "$BIN/isolate" -v --set deny-destinations=www.test -- \
 wait_until 20 grep -q 02 "$T/.bg.out"
 # shellcheck disable=SC2154,SC2046 # pid of background; words
 kill -KILL $(below "$pid" isolate-gateway)
-wait_until 10 grep -q 'started again' "$T/.bg.err"
+wait_until 30 grep -q 'started again' "$T/.bg.err"
 : >"$T/.bg.out"
-wait_until 10 grep -q 02 "$T/.bg.out"
+wait_until 30 grep -q 02 "$T/.bg.out"
 is "$(grep -Ev '^(02|end)$' "$T/.bg.out")" "" \
 	"a gateway that is started again refuses the same"
 kill "$pid"
-wait_until 10 gone "$pid"
+wait_until 30 gone "$pid"
 
 # Mistakes have a place.
 mkdir -p "$HOME/.config/isolate/profiles"

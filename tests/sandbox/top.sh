@@ -38,7 +38,7 @@ background "$BIN/isolate" --amnesic -- sleep 100
 secret=$pid
 wait_until 30 eval 'top --json; [ "$(of alpha streams)" = 1 ]'
 is "$(of alpha application) $(of alpha streams)" "python3 1" "a stream is open"
-wait_until 10 eval 'top --json; [ "$(of alpha down_per_s)" -gt 1000 ]'
+wait_until 30 eval 'top --json; [ "$(of alpha down_per_s)" -gt 1000 ]'
 like "$(of alpha up_per_s)" '^[0-9]{5,6}$' "what it sends in a second"
 like "$(of alpha down_per_s)" '^[0-9]{4,6}$' "... and receives"
 is "$(of alpha pid)" "$alpha" "whose it is"
@@ -63,7 +63,7 @@ kill -CONT "$beta"
 
 # A gateway that is started again counts from 0, and no rate is made of that.
 kill -KILL "$(below "$alpha" isolate-gateway)"
-wait_until 10 eval 'top --json; [ "$(of alpha streams)" = 0 ]'
+wait_until 30 eval 'top --json; [ "$(of alpha streams)" = 0 ]'
 like "$(of alpha down_per_s)" '^(0|null)$' "a new gateway is no rate"
 
 x() {
@@ -88,7 +88,7 @@ is "$rc" 143 "a signal ends it"
 like "$out" $'\e\\[\\?1049l$' "... and the screen is left"
 
 kill "$alpha" "$beta" "$secret"
-wait_until 10 gone "$alpha" "$beta" "$secret"
+wait_until 30 gone "$alpha" "$beta" "$secret"
 top --once
 like "$out" '^0 sandboxes' "nothing runs any more"
 

@@ -169,13 +169,13 @@ like "$out" '"sandboxes_without_bridges": ?1' "and how many run without"
 run ctl tor status
 like "$out" 'without bridges +1 that run' "to persons as well"
 kill "$elsewhere"
-wait_until 10 gone "$elsewhere"
+wait_until 30 gone "$elsewhere"
 background "$BIN/isolate" --network socks -- sleep 1000
 wait_until 20 eval '"$BIN/isolatectl" top --once | grep -q sleep'
 run ctl tor status --json
 like "$out" '"sandboxes_without_bridges": ?0' "one with the bridge is not counted"
 kill "$pid"
-wait_until 10 gone "$pid"
+wait_until 30 gone "$pid"
 run ctl tor start alice
 is "$rc" 0 "a tor that one identity has alone bootstraps"
 run ctl tor status alice --json
@@ -274,19 +274,19 @@ trying() {
 # until this ends, where one of the dead bridge may come between two looks.
 background "$BIN/listen" tcp:127.0.0.1:7778
 listens=$pid
-wait_until 5 grep -q ready "$T/.bg.out"
+wait_until 20 grep -q ready "$T/.bg.out"
 mute="${line/"$bridge"/127.0.0.1:7778}"
 background "$BIN/isolatectl" tor bridges test "$mute"
-ok "(a try can be seen)" wait_until 10 trying
+ok "(a try can be seen)" wait_until 30 trying
 kill -9 "$pid"
-ok "a try that is killed takes its tor with it" wait_until 10 eval '! trying'
+ok "a try that is killed takes its tor with it" wait_until 30 eval '! trying'
 scratch() {
 	find "$XDG_RUNTIME_DIR/isolate" -maxdepth 1 -name 'bridge-*'
 }
 left=$(scratch)
 ok "(and leaves a directory)" test -d "$left"
 background "$BIN/isolatectl" tor bridges test "$mute"
-wait_until 10 trying
+wait_until 30 trying
 now=$(scratch)
 unlike "$now" "$left" "the next one removes that"
 bridges test "$mute" >/dev/null &
@@ -294,7 +294,7 @@ second=$!
 both() {
 	[ "$(scratch | grep -c .)" = 2 ]
 }
-ok "but not that of a try that runs" wait_until 10 both
+ok "but not that of a try that runs" wait_until 30 both
 kill "$listens"
 wait "$second"
 wait_until 20 gone "$pid"
@@ -315,11 +315,11 @@ ctl tor stop >/dev/null
 # his ends, and he leaves the new one alone.
 background "$BIN/isolatectl" tor start
 waits=$pid
-wait_until 10 eval '[ "$(tor_pid)" ]'
+wait_until 30 eval '[ "$(tor_pid)" ]'
 first=$(tor_pid)
 run bridges add "192.0.2.2:9001 $fpr"
 is "$rc" 0 "bridges are set while a start waits"
-wait_until 10 gone "$waits"
+wait_until 30 gone "$waits"
 is $? 0 "which ends"
 second=$(tor_pid)
 ok "the tor of the change runs: $second" kill -0 "$second"

@@ -20,12 +20,14 @@ timed() { # CMD...: also sets $took, in seconds
 	took=$((EPOCHSECONDS - since))
 }
 
-# network NAME FAKETIME: begins to start one; each takes 12 s and more
+# network NAME FAKETIME: begins to start one; each takes 12 s and more. Its
+# consensuses are valid for 10 minutes.
 started=()
 network() {
 	env LD_PRELOAD="$fake" FAKETIME="$2" "$tornet" start "$T/$1" --auths 1 \
 		--middles 1 --exits 1 --no-onion --server "$REALM_USER_ADDR" \
-		--exit-bind "$REALM_USER_ADDR" >"$T/$1.log" 2>&1 &
+		--exit-bind "$REALM_USER_ADDR" --interval 20 \
+		>"$T/$1.log" 2>&1 &
 	started+=("$!")
 }
 networks_are_up() {

@@ -98,7 +98,7 @@ is "$(stat -c %a "$run_dir"/socks.* | sort | uniq -c | tr -s ' ')" " 3 600" \
 k=$(keeper)
 is "$(wc -w <<<"$k")" 1 "it has one keeper"
 ok "kill -9 of the keeper under load" kill -KILL "$k"
-wait_until 5 none_left
+wait_until 20 none_left
 is $? 0 "nothing is orphaned"
 forget
 wait_until 20 all_say 'curl: \((7|56|97)\)'
@@ -128,7 +128,7 @@ done
 like "$(cat "$log")" 'in 100 ms.*in 200 ms.*in 400 ms' \
 	"each time it waits twice as long"
 kill -KILL "$(tor_pid)"
-wait_until 5 grep -q 'in 800 ms' "$log"
+wait_until 20 grep -q 'in 800 ms' "$log"
 run "$BIN/isolatectl" tor stop
 is "$rc" 0 "a stop while tor is down for a moment"
 is "$(ours)" "" "ends the keeper"
@@ -141,14 +141,14 @@ ok "tor is started again" "$BIN/isolatectl" tor start
 wait_until 30 all_say '^tornet'
 is $? 0 "applications are online again"
 ok "SIGTERM to tor" kill -TERM "$(tor_pid)"
-wait_until 5 none_left
+wait_until 20 none_left
 is $? 0 "it ends, and its keeper with it"
 sleep 0.5
 is "$(ours)" "" "nobody starts it again"
 ok "(tor is started)" "$BIN/isolatectl" tor start
 mapfile -t all < <(ours)
 ok "SIGTERM to all at once, as systemd sends it" kill -TERM "${all[@]}"
-wait_until 5 none_left
+wait_until 20 none_left
 is $? 0 "ends them"
 sleep 0.5
 is "$(ours)" "" "nobody starts one again"
@@ -158,7 +158,7 @@ like "$(cat "$T/looks")" '^[0-9]{2,}$' "(it was looked at often enough)"
 ok "(anti-test) tor is started" "$BIN/isolatectl" tor start
 control "SETCONF SocksPort=unix:$run_dir/socks SocksPort=127.0.0.1:auto" \
 	>/dev/null
-wait_until 10 test -s "$T/tcp"
+wait_until 30 test -s "$T/tcp"
 is $? 0 "(anti-test) a TCP SocksPort is seen"
 kill "$watcher" "${apps[@]}"
 "$BIN/isolatectl" tor stop >/dev/null

@@ -145,7 +145,7 @@ run ctl tor start
 is "$rc $(pids)" "0 $first" "a start while it runs changes nothing"
 
 kill -9 "$first"
-wait_until 5 gone "$first"
+wait_until 20 gone "$first"
 ls "$run_dir/socks" >/dev/null
 run ctl tor status
 is "$rc" 3 "status after a crash: it does not run"

@@ -70,7 +70,7 @@ is $? 0 "an application of one is online"
 run ctl newnym one --close
 is "$rc" 0 "newnym --close finds the tor of one"
 kill -KILL "$first"
-wait_until 5 gone "$first"
+wait_until 20 gone "$first"
 wait_until 20 eval '[ "$(own_pid one)" ]'
 : >"$T/.bg.out"
 wait_until 30 grep -q ^tornet "$T/.bg.out"
@@ -90,7 +90,7 @@ like "$rc $out" '^0 the own tor of one is gone' "forget removes it"
 not_ok "with its guards" test -e "$ids/one/tor"
 run ctl tor forget two
 is "$rc" 0 "also one that runs"
-wait_until 5 gone "$second"
+wait_until 20 gone "$second"
 is $? 0 "which ends"
 is "$(ls -d "$ids"/*/tor* "$XDG_RUNTIME_DIR"/isolate/tor-* 2>/dev/null)" "" \
 	"nothing is left of either"
@@ -111,7 +111,7 @@ for ((i = 0; i < 4; i++)); do
 	flock 8
 	flock "$ids/one/tor/isolate.lock" -c "touch '$T/held'; flock '$ids/one/tor' true" &
 	holder=$!
-	wait_until 5 test -e "$T/held"
+	wait_until 20 test -e "$T/held"
 	ctl tor forget one >"$T/forget" 2>&1 &
 	forgets=$!
 	# in each order

@@ -87,7 +87,7 @@ wait_until 30 grep -q ^tornet "$T/.bg.out"
 is $? 0 "an application of two is online"
 killed=$(tor_pid)
 ok "kill -9 of tor" kill -KILL "$killed"
-wait_until 5 gone "$killed"
+wait_until 20 gone "$killed"
 fetch one
 is "$rc $out" "0 tornet" "the next launch of one works"
 : >"$T/.bg.out"
