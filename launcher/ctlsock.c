@@ -22,7 +22,9 @@
 
 void ctlsock_init(struct ctlsock *c)
 {
-	*c = (struct ctlsock){ .dirfd = -1, .listener = -1, .client = -1 };
+	*c = (struct ctlsock){ .dirfd = -1, .listener = -1 };
+	for (size_t i = 0; i < CTLSOCK_CLIENTS; i++)
+		c->clients[i] = -1;
 }
 
 static int64_t now_ms(void)
@@ -83,7 +85,9 @@ int ctlsock_open(struct ctlsock *c, struct fault *f)
 void ctlsock_poll_fds(const struct ctlsock *c, struct pollfd *p)
 {
 	p[0] = (struct pollfd){ .fd = c->listener, .events = POLLIN };
-	p[1] = (struct pollfd){ .fd = c->client, .events = POLLIN };
+	for (size_t i = 0; i < CTLSOCK_CLIENTS; i++)
+		p[1 + i] = (struct pollfd){ .fd = c->clients[i],
+					    .events = POLLIN };
 }
 
 /* In a user namespace below ours one may have our uid. */
@@ -130,8 +134,8 @@ static void describe(const struct ctlsock *c, const struct gwlink *g,
 	a->stats = g->stats;
 }
 
-static void answer(struct ctlsock *c, const struct ctlmsg_request *m,
-		   struct gwlink *g)
+static void answer(const struct ctlsock *c, int client,
+		   const struct ctlmsg_request *m, struct gwlink *g)
 {
 	struct ctlmsg_answer a = { .err = ENOENT };
 
@@ -141,28 +145,38 @@ static void answer(struct ctlsock *c, const struct ctlmsg_request *m,
 		if (m->type == CTLMSG_STATUS)
 			gwlink_ask_stats(g);
 	}
-	send(c->client, &a, sizeof(a), MSG_DONTWAIT | MSG_NOSIGNAL);
+	send(client, &a, sizeof(a), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void hear(struct ctlsock *c, int *client, struct gwlink *g)
+{
+	struct ctlmsg_request m = { .type = CTLMSG_UNSET };
+	ssize_t n = recv(*client, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);
+
+	if (n > 0 && ctlmsg_request_is_valid(&m, (size_t)n))
+		answer(c, *client, &m, g);
+	/* one request each, good or bad */
+	fd_replace(client, -1);
+}
+
+/* Who connects and says nothing has to make room, in the end. */
+static void take_client(struct ctlsock *c)
+{
+	int *client = &c->clients[c->next++ % CTLSOCK_CLIENTS];
+
+	fd_replace(client, accept4(c->listener, NULL, NULL,
+				   SOCK_CLOEXEC | SOCK_NONBLOCK));
+	if (*client >= 0 && !may_ask(*client))
+		fd_replace(client, -1);
 }
 
 void ctlsock_run(struct ctlsock *c, const struct pollfd *p, struct gwlink *g)
 {
-	struct ctlmsg_request m = { .type = CTLMSG_UNSET };
-	ssize_t n;
-
-	if (p[1].revents) {
-		n = recv(c->client, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);
-		if (n > 0 && ctlmsg_request_is_valid(&m, (size_t)n))
-			answer(c, &m, g);
-		/* one request each, good or bad */
-		fd_replace(&c->client, -1);
-	}
-	/* who connects and says nothing has to make room for the next one */
-	if (p[0].revents) {
-		fd_replace(&c->client, accept4(c->listener, NULL, NULL,
-					       SOCK_CLOEXEC | SOCK_NONBLOCK));
-		if (c->client >= 0 && !may_ask(c->client))
-			fd_replace(&c->client, -1);
-	}
+	for (size_t i = 0; i < CTLSOCK_CLIENTS; i++)
+		if (p[1 + i].revents)
+			hear(c, &c->clients[i], g);
+	if (p[0].revents)
+		take_client(c);
 }
 
 void ctlsock_close(struct ctlsock *c)
@@ -170,6 +184,7 @@ void ctlsock_close(struct ctlsock *c)
 	if (c->listener >= 0)
 		unlinkat(c->dirfd, c->name, 0);
 	fd_replace(&c->listener, -1);
-	fd_replace(&c->client, -1);
+	for (size_t i = 0; i < CTLSOCK_CLIENTS; i++)
+		fd_replace(&c->clients[i], -1);
 	fd_replace(&c->dirfd, -1);
 }

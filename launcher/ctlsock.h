@@ -8,14 +8,17 @@
 #include "base/fault.h"
 #include "launcher/gwlink.h"
 
-#define CTLSOCK_POLL_FDS 2
+/* An isolatectl connects and asks a moment later: others may come between. */
+#define CTLSOCK_CLIENTS 4
+#define CTLSOCK_POLL_FDS (1 + CTLSOCK_CLIENTS)
 
 /* See base/ctlmsg.h. */
 struct ctlsock {
-	int dirfd;         /* where the socket lies, -1: nowhere */
-	int listener;      /* -1: none */
-	int client;        /* who has connected last and not asked yet, -1 */
-	int64_t opened_ms; /* CLOCK_MONOTONIC */
+	int dirfd;                    /* where the socket lies, -1: nowhere */
+	int listener;                 /* -1: none */
+	int clients[CTLSOCK_CLIENTS]; /* connected, have not asked yet; -1 */
+	unsigned int next;            /* whose place the next one gets */
+	int64_t opened_ms;            /* CLOCK_MONOTONIC */
 	char name[20];
 };
 

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "base/ctlmsg.h"
 #include "tests/unit/temp.h"
 
@@ -234,14 +235,36 @@ static void test_ctlsock_refuses_what_is_no_request(void **state)
 static void test_ctlsock_is_not_held_up(void **state)
 {
 	struct ctlmsg_request m = { .type = CTLMSG_NEWNYM, .identity = "work" };
-	int silent = connect_to(*state);
+	int silent[2 * CTLSOCK_CLIENTS];
 	struct ctlmsg_answer a;
 	char byte;
 
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+		silent[i] = connect_to(*state);
+		turn();
+	}
+	assert_int_equal(ask(*state, &m, sizeof(m), &a), sizeof(a));
+	/* ... and those that came first have made room */
+	assert_int_equal(recv(silent[0], &byte, 1, MSG_DONTWAIT), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		close(silent[i]);
+}
+
+/* an isolatectl that is slow to ask is heard although another came later */
+static void test_ctlsock_hears_several(void **state)
+{
+	struct ctlmsg_request m = { .type = CTLMSG_NEWNYM, .identity = "work" };
+	int slow = connect_to(*state);
+	struct ctlmsg_answer a;
+
 	turn();
 	assert_int_equal(ask(*state, &m, sizeof(m), &a), sizeof(a));
-	assert_int_equal(recv(silent, &byte, 1, MSG_DONTWAIT), 0);
-	close(silent);
+	assert_int_equal(a.number, 2);
+	assert_int_equal(send(slow, &m, sizeof(m), MSG_NOSIGNAL), sizeof(m));
+	turn();
+	assert_int_equal(recv(slow, &a, sizeof(a), MSG_DONTWAIT), sizeof(a));
+	assert_int_equal(a.number, 3);
+	close(slow);
 }
 
 /* what runs in a sandbox has our uid, but another user namespace */
@@ -308,6 +331,7 @@ int main(void)
 		CTLSOCK_TEST(test_ctlsock_tells_counters),
 		CTLSOCK_TEST(test_ctlsock_refuses_what_is_no_request),
 		CTLSOCK_TEST(test_ctlsock_is_not_held_up),
+		CTLSOCK_TEST(test_ctlsock_hears_several),
 		CTLSOCK_TEST(test_ctlsock_hears_nobody_from_a_sandbox),
 		CTLSOCK_TEST(test_ctlsock_leaves_nothing),
 	};
