@@ -21,7 +21,8 @@ rows() {
 }
 # watched FILTER: of all that the watch has written, in $T/watch
 watched() {
-	jq -r "$1" "$T/watch" 2>&1
+	# its last line may be half written
+	jq -r "$1" "$T/watch" 2>/dev/null
 }
 has_row() { # IDENTITY
 	[ "$(watched "select(.identity == \"$1\" and .streams[0].status ==
@@ -65,7 +66,8 @@ hold three -i beta
 wait_until 30 has_row beta
 wait_until 30 has_row alpha
 wait_until 30 eval 'circuits --json
-	[ "$(rows .streams[].status)" = $'"'SUCCEEDED\nSUCCEEDED\nSUCCEEDED'"' ]'
+	[ "$(rows .streams[].status)" = $'"'SUCCEEDED\nSUCCEEDED\nSUCCEEDED'"' ] &&
+	[ "$(rows .application)" = $'"'curl\ncurl\ncurl'"' ]'
 is "$rc" 0 "three streams are seen"
 is "$(rows '.identity + " " + .application' | sort)" \
 	"alpha curl"$'\n'"alpha curl"$'\n'"beta curl" "with identity and application"

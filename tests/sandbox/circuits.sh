@@ -23,7 +23,18 @@ start() { # PORTS OPTION...: a launch that holds PORTS; sets circuits[PORT]
 		circuits[p]=$(circuit "$p")
 	done
 }
-start '7 80' -i alpha
+# COMMAND...: it sets circuits[7] and [80], which are to be one. Tor prefers a
+# conflux set to the circuit in use, where one is linked between the two streams.
+together() {
+	local i
+
+	for i in 1 2 3; do
+		"$@"
+		[ "${circuits[7]-}" != "${circuits[80]-}" ] || return 0
+		[ "$i" = 3 ] || all_end
+	done
+}
+together start '7 80' -i alpha
 start 443 -i beta
 same 7 80 "one launch shares a circuit with itself"
 differ 7 443 "two identities do not"
@@ -61,7 +72,7 @@ logged_in() { # IDENTITY NAME NAME
 logged_in alpha one two
 differ 7 80 "two logins of an application are two circuits"
 all_end
-logged_in alpha one one
+together logged_in alpha one one
 same 7 80 "the same login is the same circuit"
 # shellcheck disable=SC2154 # set in logged_in
 first=${circuits[7]}

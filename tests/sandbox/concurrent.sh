@@ -27,6 +27,7 @@ for i in a b; do
 		>"$T/id.$i" 2>"$T/id.$i.err" </dev/null &
 done
 wait
+like "$(cat "$T/id.a")" $'^f\n[0-9]+$' "an identity sees its file and its processes"
 is "$(cat "$T/id.a")" "$(cat "$T/id.b")" "two identities see the same"
 # one cannot reach the other
 background "$BIN/isolate" -i a -- /usr/bin/python3 -c '
@@ -34,7 +35,7 @@ import socket, time
 s = socket.create_server(("0.0.0.0", 7777)); u = socket.socket(socket.AF_UNIX)
 u.bind("\0cross"); u.listen(); open("/tmp/x", "w").close()
 print("ready", flush=True); time.sleep(60)'
-wait_until 30 grep -q ready "$T/.bg.out"
+ok "(one listens)" wait_until 30 grep -q ready "$T/.bg.out"
 run isolate -i b --ro-bind "$BIN:/opt/bin" -- /opt/bin/probe --only tcp4 \
 	--only unix-abstract v4=10.152.152.11 port=7777 abstract=cross
 is "$(reached)" "" "no TCP, no abstract socket between sandboxes"

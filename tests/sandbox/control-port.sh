@@ -186,6 +186,7 @@ for i in range(20):
 	except OSError: pass
 	held.append(s)
 print(subprocess.run(["curl", "-sS", "--max-time", "30", "--retry", "2",
+	"--retry-all-errors",
 	"--noproxy", "", "--socks5-hostname", "10.152.152.10:9050",
 	"http://www.test/"], capture_output=True, text=True).stdout)'
 run isolate --set control=minimal -- /usr/bin/python3 -c "$hold"

@@ -28,17 +28,20 @@ like "$a" '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$
 	"boot_id looks like one"
 unlike "$a" "$b" "boot_id differs from launch to launch"
 unlike "$a" "$(cat /proc/sys/kernel/random/boot_id)" "... and is not the host's"
-up_in=$(isolate -- cut -d. -f1 /proc/uptime)
-up_out=$(cut -d. -f1 /proc/uptime)
-[ $((up_in > up_out ? up_in - up_out : up_out - up_in)) -gt 5 ]
-is $? 0 "uptime is not the host's ($up_in, $up_out)"
+far() { # CMD...: what it prints in a sandbox is not the host's uptime
+	inside=$(isolate -- "$@")
+	outside=$(cut -d. -f1 /proc/uptime)
+	[ $((inside > outside ? inside - outside : outside - inside)) -gt 5 ]
+}
+# it is drawn at random: one may be near, two are not
+far cut -d. -f1 /proc/uptime || far cut -d. -f1 /proc/uptime
+is $? 0 "uptime is not the host's ($inside, $outside)"
 mono='import time; print(int(time.clock_gettime(time.CLOCK_BOOTTIME)))'
-m_in=$(isolate -- /usr/bin/python3 -c "$mono")
-[ $((m_in > up_out ? m_in - up_out : up_out - m_in)) -gt 5 ]
-is $? 0 "nor is the boot-time clock ($m_in)"
+far /usr/bin/python3 -c "$mono" || far /usr/bin/python3 -c "$mono"
+is $? 0 "nor is the boot-time clock ($inside)"
 now=$(date +%s)
 t_in=$(isolate -- date +%s)
-[ $((t_in - now)) -lt 5 ]
+[ "$t_in" -ge "$now" ] && [ "$t_in" -le "$(date +%s)" ]
 is $? 0 "the wall clock is right"
 
 # without it each program looks for its libraries in a dozen places

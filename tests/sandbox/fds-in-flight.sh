@@ -35,14 +35,13 @@ fetches_on() {
 	wait_until 30 fetched $(($(grep -c "$page" "$T/victim") + 3))
 }
 
-background "${limited[@]}" "$BIN/isolate" -i victim -- sh -c 'while :; do
+"${limited[@]}" "$BIN/isolate" -i victim -- sh -c 'while :; do
 	curl -sS --max-time 3 http://www.test/ip 2>&1
 	echo
 	sleep 0.1
-done'
-victim=$pid
-mv "$T/.bg.out" "$T/victim"
-mv "$T/.bg.err" "$T/victim.err"
+done' >"$T/victim" 2>"$T/victim.err" </dev/null &
+victim=$!
+jobs_started+=("$victim")
 ok "an identity fetches pages" wait_until 20 fetched 1
 
 background "${limited[@]}" "$BIN/isolate" -i evil --set max-files=2048 -- \
@@ -53,10 +52,12 @@ wait_until 30 flooded
 like "$(cat "$T/.bg.out")" '^in flight: (1250|1500|1750) Too many references' \
 	"another has as many descriptors in flight as it can"
 ok "which does not keep the first from new connections" fetches_on
-like "$("${limited[@]}" "$BIN/isolate" -i third -- curl -sS http://www.test/ip)" "$page" \
+again=(--retry 3 --retry-all-errors --retry-delay 1)
+like "$("${limited[@]}" "$BIN/isolate" -i third -- curl -sS "${again[@]}" \
+	http://www.test/ip)" "$page" \
 	"nor a third from starting"
 like "$("${limited[@]}" "$BIN/expect" -- "$BIN/isolate" -i third -- \
-	curl -sS http://www.test/ip)" "$page" "on a terminal neither"
+	curl -sS "${again[@]}" http://www.test/ip)" "$page" "on a terminal neither"
 kill "$flood"
 wait_until 20 gone "$flood"
 

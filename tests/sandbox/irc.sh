@@ -11,7 +11,7 @@ before=$(packets_sent)
 # it tries again
 for _ in 1 2 3; do
 	run "$BIN/expect" -t 25 '=irc.test' '=welcome' '@0.3' \
-		'</join #isolate\r' '=#isolate' '@0.3' '<hello\r' '=hello' \
+		'</join #isolate\r' '=has joined' '@0.3' '<hello\r' '=hello' \
 		'@0.3' '</quit\r' -- \
 		"$BIN/isolate" -p irc irssi --connect=irc.test --nick=sealed
 	[ "$rc" != 0 ] || break

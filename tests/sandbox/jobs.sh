@@ -21,11 +21,11 @@ x "<$n sh -c 'echo rea''dy; cat'\r" '=ready' '@0.3' '<\x1a' '=[Ss]topped' \
 	'<bg; sleep 3\r' '=&\s' '+[Ss]topped' '<fg\r' '=fg\r' '=cat' '@0.3' '<typed\r' \
 	'=typed\s+typed' '<\x04' '=job: $'
 is "$rc" 0 "Ctrl-Z, bg, fg"
-x "<$n sh -c 'echo rea''dy; sleep 1; echo o''n; cat'\r" '=ready' '@0.3' '<\x1a' \
-	'=[Ss]topped' '<stty sane; fg\r' '=on' '@0.3' '<typed\r' '=typed' \
+x "<$n sh -c 'echo rea''dy; sleep 3; echo awa''ke; cat'\r" '=ready' '@0.3' '<\x1a' \
+	'=[Ss]topped' '<stty sane; fg\r' '=awake' '@0.3' '<typed\r' '=typed' \
 	'<\x03' '=job: $'
 is "$rc" 0 "the shell may change the modes meanwhile"
-x "<$n sh -c 'echo rea''dy; sleep 20; echo not' | cat\r" '=ready' '@0.3' \
+x "<$n sh -c 'echo rea''dy; sleep 100; echo not' | cat\r" '=ready' '@0.3' \
 	'<\x03' '=job: $'
 is "$rc" 0 "Ctrl-C reaches all of the application in a pipeline"
 x "<$n sh -c 'trap : INT; echo rea''dy; sleep 1; sleep 1; echo ali''ve' | (trap \"\" INT; cat)\r" \
@@ -37,7 +37,9 @@ is "$rc" 0 "without a controlling terminal there is no job control"
 
 # signals that who started us ignores
 run "$BIN/expect" -t 20 -- bash -c "nohup $n sh -c 'sleep 1; echo lives >~/n' \
-	>/dev/null & p=\$!; sleep 0.5; kill -HUP \$p; wait \$p"
+	>/dev/null & p=\$!
+	until grep -q '^SigIgn:.*[13579bdf]\$' /proc/\$p/status; do sleep 0.05; done
+	sleep 0.5; kill -HUP \$p; wait \$p"
 is "$rc$(isolate --network none -- cat n)" 0lives "nohup(1) is respected"
 run timeout 20 python3 -c '
 import os, signal, sys

@@ -27,13 +27,13 @@ kill -KILL "$pid"
 ok "kill -9 of the supervisor: everything of it is gone" everything_gone
 is "$(packets_sent)" "$before" "... and no packet left"
 
-launch "$loop"
+ok "online again" launch "$loop"
 before=$(packets_sent)
 kill -TERM "$pid"
 ok "kill of the supervisor: everything of it is gone" everything_gone
 is "$(packets_sent)" "$before" "... and no packet left"
 
-launch "$loop"
+ok "online again" launch "$loop"
 before=$(packets_sent)
 gateway=$(below "$pid" isolate-gateway | head -n 1)
 like "$gateway" '^[0-9]+$' "there is a gateway process"
@@ -81,7 +81,7 @@ kill -TERM "$pid"
 ok "... and ends when told" everything_gone
 
 # pid 1 of the sandbox: the process whose children are the application
-launch "$loop"
+ok "online again" launch "$loop"
 before=$(packets_sent)
 app=$(for p in $all; do
 	[ "$(cat "/proc/$p/comm")" != sh ] || echo "$p"

@@ -15,7 +15,7 @@ isolate -i alpha -p default -- true
 isolate -i alpha -p default -- sh -c 'exit 3'
 isolate -i alpha -p default -- sh -c 'kill -9 $$'
 run ctl log -n 1
-is "$(wc -l <<<"$out" | tr -d ' ')" "$(wc -l <<<"$out" | tr -d ' ')" "log -n 1"
+is "$(wc -l <<<"$out")" 2 "log -n 1: heads and one row"
 run ctl log
 like "$out" alpha "names the identity"
 like "$out" default "names the profile"

@@ -49,7 +49,7 @@ curls() { # DESC OPTION...
 
 	shift
 	is "$(isolate --set socks-ports=all -- curl -sS --max-time 30 \
-		--retry 2 --noproxy '' "$@" http://www.test/)" tornet "$desc"
+		--retry 2 --retry-all-errors --noproxy '' "$@" http://www.test/)" tornet "$desc"
 }
 curls "SOCKS5 on 9050" --socks5-hostname $gateway:9050
 curls "SOCKS5 with a login on 9101" --socks5-hostname "u:p@$gateway:9101"

@@ -56,7 +56,7 @@ run isolate --tor unix:/run/tor/socks curl -sS --max-time 30 \
 like "$out" "$exit_address" "a unix SocksPort as upstream"
 # shellcheck disable=SC1091
 . "$REALM_DIR/net/env"
-is "$(isolate curl -sS --max-time 60 --retry 3 "http://$TORNET_ONION/")" \
+is "$(isolate curl -sS --max-time 60 --retry 3 --retry-all-errors "http://$TORNET_ONION/")" \
 	tornet "an onion service"
 
 done_testing

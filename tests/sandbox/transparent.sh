@@ -28,7 +28,7 @@ run t curl curl -sS --max-time 30 http://www.test/ip
 like "$out" "$exit_address" "curl by name"
 run t curl curl -sS --max-time 30 "http://$REALM_SERVER/ip"
 like "$out" "$exit_address" "... by address"
-is "$(t curl curl -sS --max-time 60 --retry 3 "http://$onion/")" tornet \
+is "$(t curl curl -sS --max-time 60 --retry 3 --retry-all-errors "http://$onion/")" tornet \
 	"... by .onion"
 is "$(t curl curl -sS --max-time 60 http://www.test/big/3000000 | wc -c)" \
 	3000000 "three megabytes arrive"
