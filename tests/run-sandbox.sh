@@ -111,7 +111,7 @@ census() { # what must be the same after a test file as before it
 		[ "${s%% *}" = Z ] || [ -z "$s" ] ||
 			echo "process ${p#/proc/} $(tr '\0' ' ' \
 				<"$p/cmdline" 2>/dev/null)"
-	done | grep -v " $0 --inside"
+	done | sed "\\| $0 --inside|d; s/ [0-9]* of [0-9]*-[0-9]* startups//"
 	sed 's/^[0-9]* [0-9]* [^ ]* \([^ ]* [^ ]*\).*/mount \1/' \
 		/proc/self/mountinfo
 }

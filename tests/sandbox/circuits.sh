@@ -23,17 +23,6 @@ start() { # PORTS OPTION...: a launch that holds PORTS; sets circuits[PORT]
 		circuits[p]=$(circuit "$p")
 	done
 }
-# COMMAND...: it sets circuits[7] and [80], which are to be one. Tor prefers a
-# conflux set to the circuit in use, where one is linked between the two streams.
-together() {
-	local i
-
-	for i in 1 2 3; do
-		"$@"
-		[ "${circuits[7]-}" != "${circuits[80]-}" ] || return 0
-		[ "$i" = 3 ] || all_end
-	done
-}
 together start '7 80' -i alpha
 start 443 -i beta
 same 7 80 "one launch shares a circuit with itself"

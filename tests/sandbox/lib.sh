@@ -70,6 +70,16 @@ run() {
 	err=$(tr -d '\0' <"$T/.err")
 }
 
+# again CMD...: as run, up to three times: a stream through a Tor network may fail
+again() {
+	local i
+
+	for i in 1 2 3; do
+		run "$@"
+		[ "$rc" != 0 ] || break
+	done
+}
+
 ok() { # DESC CMD...: it succeeds
 	local desc=$1
 
@@ -240,6 +250,17 @@ all_end() {
 	wait_until 30 gone "${launches[@]}"
 	wait_until 30 eval '! has_circuit "(7|80|443)"'
 	launches=() circuits=()
+}
+# together CMD...: it sets circuits[7] and [80], which are to be one. Tor prefers a
+# conflux set to the circuit in use, where one is linked between the two streams.
+together() {
+	local i
+
+	for i in 1 2 3; do
+		"$@"
+		[ "${circuits[7]-}" != "${circuits[80]-}" ] || return 0
+		[ "$i" = 3 ] || all_end
+	done
 }
 same() { # PORT PORT DESC
 	is "${circuits[$1]:-none}" "${circuits[$2]:-nothing}" "$3"

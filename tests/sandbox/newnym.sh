@@ -61,6 +61,7 @@ for who in alpha beta; do
 	wait_until 30 has_streams "$who" 0
 	is $? 0 "$who is online"
 done
+wait_until 30 eval '[ "$(told alpha NEW SOCKS_PASSWORD | wc -w)" -ge 2 ]'
 sleep 1
 old=$(told alpha NEW SOCKS_PASSWORD)
 others=$(told beta NEW SOCKS_PASSWORD)
@@ -73,15 +74,19 @@ done_at=$(now)
 is "$rc" 0 "newnym alpha"
 like "$out" '^2 running applications of alpha' "reaches both launches"
 like "$((done_at - asked))" '^[0-9]{1,3}$' "in less than a second"
-wait_until 30 has_streams alpha "$((done_at + 100))"
-sleep 2
+for who in alpha beta; do
+	wait_until 30 has_streams "$who" "$((done_at + 1000))"
+done
+wait_until 30 eval '[ "$(told alpha NEW SOCKS_PASSWORD "$((done_at + 100))" |
+	wc -w)" -ge 2 ]'
+sleep 1
 new=$(told alpha NEW SOCKS_PASSWORD "$((done_at + 100))")
 is "$(wc -w <<<"$new")" 2 "each has a new password"
 unlike " $new " " (${old/ /|}) " "and none the old one, 100 ms later"
 is "$(told beta NEW SOCKS_PASSWORD)" "$others" "that of beta is as before"
 before=$(told alpha SUCCEEDED circuit 0 "$asked")
 after=$(told alpha SUCCEEDED circuit "$((done_at + 1000))")
-like "$before $after" '^[0-9 ]+$' "(circuits are seen)"
+like "$before/$after" '^[0-9][0-9 ]*/[0-9][0-9 ]*$' "(circuits are seen)"
 is "$(comm -12 <(tr ' ' '\n' <<<"$before" | sort) \
 	<(tr ' ' '\n' <<<"$after" | sort))" "" "alpha's circuits are new"
 like "$(comm -12 <(told beta SUCCEEDED circuit 0 "$asked" | tr ' ' '\n' | sort) \

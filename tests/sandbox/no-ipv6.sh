@@ -89,7 +89,7 @@ for to in ::1 :: fe80::1 fc00::1 ff02::1 ::ffff:10.0.0.1 ::ffff:127.0.0.1 \
 	::ffff:0:10.0.0.1 ::10.0.0.1 64:ff9b::a00:1 2002:a00:1::1; do
 	run t curl -sS -g --max-time 9 --noproxy '' \
 		--socks5-hostname 10.152.152.10:9050 "http://[$to]/"
-	is "$rc" 97 "SOCKS5 to $to is refused"
+	like "$rc $err" '^97 .*\(2\)$' "SOCKS5 to $to is refused by the gateway"
 	run t curl -sS -g --max-time 9 --noproxy '' -p \
 		-x http://10.152.152.10:9190 "http://[$to]/"
 	like "$err" ' 403' "... HTTP CONNECT too"

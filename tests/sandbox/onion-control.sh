@@ -18,7 +18,10 @@ is_gone() {
 }
 # TCP sockets of our tor that listen
 listeners() {
-	ss -Htlnp | grep -c "pid=$(tor_pid),"
+	local p
+
+	p=$(tor_pid)
+	[ ! "$p" ] || ss -Htlnp | grep -c "pid=$p,"
 }
 
 # A server that tells who it sees; stem adds the service, as OnionShare does.
@@ -51,9 +54,9 @@ serve() { # NAME: in its own sandbox; sets $pid and $service
 	wait_until 60 grep -q ^listed "$T/.$1.out"
 	service=$(sed -n 's/^service \([a-z2-7]*\) .*/\1/p' "$T/.$1.out")
 }
-visit() { # SERVICE [PORT]: from another identity
+visit() { # SERVICE [PORT [RETRIES]]: from another identity
 	run isolate --tor embedded -i visitor -- curl -sS --max-time 40 \
-		--retry 3 --retry-all-errors --retry-delay 1 \
+		--retry "${3:-20}" --retry-all-errors --retry-delay 1 \
 		"http://$1.onion:${2:-80}/"
 }
 
@@ -66,7 +69,7 @@ visit "$first"
 is "$out" "hello of alpha to 127.0.0.1" "a visitor reaches the server, which sees nobody"
 is "$(listeners)" 0 "tor listens on no TCP port for it"
 like "$(ss -Hxlp | grep "$run_dir")" "$run_dir/socks.*" "(and ss shows what it does listen on)"
-visit "$first" 81
+visit "$first" 81 1
 like "$rc $out" '^[1-9][0-9]* $' "where nothing listens, nobody answers"
 
 serve beta
@@ -125,7 +128,7 @@ is "$out" "hello of alpha to 127.0.0.1" "alpha's is there still"
 
 # While others add services, and visit them: all tor's events, and none told.
 background "$BIN/isolate" --tor embedded -i intruder --set control=onion-service -- \
-	/usr/bin/python3 -c "$intruder" "$first" 12
+	/usr/bin/python3 -c "$intruder" "$first" 40
 sleep 3
 kill "$beta"
 wait_until 30 gone "$beta"
@@ -135,7 +138,7 @@ serve beta
 beta=$pid third=$service
 visit "$third"
 like "$out" 'hello of beta' "(others have services, and visit them)"
-wait_until 20 gone "${jobs_started[-2]}"
+wait_until 60 gone "${jobs_started[-2]}"
 like "$(cat "$T/.bg.out")" 'events 250 OK\|250 OK\|$' "nobody is told of another's events"
 
 # However it ends.

@@ -34,6 +34,7 @@ share() { # IDENTITY CONNECTION [OPTION...]: sets $pid and $url
 }
 share closed socket_file
 like "$url" '^http://[a-z2-7]{56}\.onion$' "onionshare-cli, by a path, with a private key"
+wait_until 20 grep -q 'Private key: ' "$T/.share"
 like "$(cat "$T/.share")" 'Private key: [A-Z2-7]{52}' "... which it shows"
 run isolate --tor embedded -i visitor -- curl -sS --max-time 8 "$url/"
 like "$rc" '^[1-9]' "... and without which nobody gets in"
@@ -41,7 +42,7 @@ kill "$pid"
 wait_until 30 gone "$pid"
 share open control_port --public
 like "$url" '^http://[a-z2-7]{56}\.onion$' "onionshare-cli, by the port, for everybody"
-run isolate --tor embedded -i visitor -- curl -sS --max-time 20 --retry 4 \
+run isolate --tor embedded -i visitor -- curl -sS --max-time 20 --retry 20 \
 	--retry-all-errors --retry-delay 1 "$url/download"
 like "$out" 'the shared text' "a visitor gets the file"
 [[ $out =~ "the shared text" ]] || sed 's/^/# /' "$T/.share"

@@ -28,16 +28,16 @@ by_port() { # GATEWAY-PORT [HEADER HEADER]
 		circuits[p]=$(circuit "$p")
 	done
 }
-by_port 9152
+together by_port 9152
 same 7 80 "9152: two ports of a host share a circuit"
 all_end
-by_port 9160
+together by_port 9160
 same 7 80 "9160, by address: they do"
 all_end
 by_port 9170
 differ 7 80 "9170, by port: they do not"
 all_end
-by_port 9190
+together by_port 9190
 same 7 80 "9190, HTTP: they do"
 all_end
 by_port 9190 $'Proxy-Authorization: Basic YTpi\r\n' \

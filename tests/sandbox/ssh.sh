@@ -10,7 +10,7 @@ isolate -p ssh -- sh -c 'cat >.ssh/known_hosts' \
 	<"$REALM_DIR/servers/known_hosts"
 before=$(packets_sent)
 # shellcheck disable=SC2016 # for the server
-run isolate ssh -o ConnectTimeout=30 -o BatchMode=yes -i .ssh/id \
+again isolate ssh -o ConnectTimeout=30 -o BatchMode=yes -i .ssh/id \
 	"$REALM_USER@ssh.test" 'echo $SSH_CONNECTION'
 is "$rc" 0 "ssh logs in"
 like "$out" '^203\.0\.113\.2[123] ' "the server sees an exit"

@@ -41,6 +41,7 @@ print(len(got.splitlines()), p.wait())
 ours, theirs = socket.socketpair()
 p = subprocess.Popen([sys.argv[1], "--network", "none", "--", "yes"],
                      stdin=subprocess.DEVNULL, stdout=theirs)
+ours.recv(1)
 time.sleep(1)
 print(fcntl.fcntl(theirs, fcntl.F_GETFL) & os.O_NONBLOCK)
 p.terminate()

@@ -26,14 +26,14 @@ x '=ready' '<\x1c' -- "$BIN/isolate" -- sh -c 'echo ready; exec sleep 20'
 is "$rc" 131 "Ctrl-\\ too"
 x '=ready' '<\x04' '=done' -- "$BIN/isolate" -- sh -c 'echo ready; cat; echo done'
 is "$rc" 0 "Ctrl-D ends input"
-x '=\$ $' '<sleep 20\r' '@0.3' '<\x1a' '=[Ss]topped' '=\$ $' '<jobs\r' \
+x '=\$ $' '<sh -c "echo g'"''"'o; exec sleep 20"\r' '=go' '<\x1a' '=[Ss]topped' '=\$ $' '<jobs\r' \
 	'=sleep 20' '=\$ $' '<kill -KILL %1; sleep 0.5\r' '=\$ $' '<exit\r' -- "$BIN/isolate" -p shell -- \
 	bash --norc --noprofile -i
 [ "$rc" = 0 ] || [ "$rc" = 143 ]
 is $? 0 "job control in the sandbox: Ctrl-Z stops its job"
 unlike "$out" 'no job control|cannot set terminal' "... without complaint"
 # Ctrl-Z of a single program stops isolate in the outer shell.
-x '=\$ $' "<$BIN/isolate -- sh -c 'echo ready; sleep 3; echo woke'\r" \
+x '=\$ $' "<$BIN/isolate -- sh -c 'echo rea\"\"dy; sleep 3; echo wo\"\"ke'\r" \
 	'=ready' '@0.3' '<\x1a' '=[Ss]topped' '=\$ $' '<fg\r' '=woke' '=\$ $' \
 	'<exit\r' -- bash --norc --noprofile -i
 is "$rc" 0 "Ctrl-Z and fg in the user's shell"

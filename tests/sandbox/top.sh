@@ -30,15 +30,16 @@ while True:
 			s.recv(65536)
 			time.sleep(0.05)
 	except OSError:
-		time.sleep(2)'
+		time.sleep(10)'
 alpha=$pid
-background "$BIN/isolate" -i beta --network none -- sleep 100
+background "$BIN/isolate" -i beta --network none -- sleep 1000
 beta=$pid
-background "$BIN/isolate" --amnesic -- sleep 100
+background "$BIN/isolate" --amnesic -- sleep 1000
 secret=$pid
 wait_until 30 eval 'top --json; [ "$(of alpha streams)" = 1 ]'
 is "$(of alpha application) $(of alpha streams)" "python3 1" "a stream is open"
-wait_until 30 eval 'top --json; [ "$(of alpha down_per_s)" -gt 1000 ]'
+wait_until 30 eval 'top --json; [ "$(of alpha up_per_s)" -ge 10000 ] &&
+	[ "$(of alpha down_per_s)" -gt 1000 ]'
 like "$(of alpha up_per_s)" '^[0-9]{5,6}$' "what it sends in a second"
 like "$(of alpha down_per_s)" '^[0-9]{4,6}$' "... and receives"
 is "$(of alpha pid)" "$alpha" "whose it is"
@@ -49,7 +50,7 @@ like "$(of alpha processes)" '^[4-6]$' "and its processes"
 is "$(of beta tor) $(of beta streams)" "null null" "one without a network"
 like "$(of beta memory)" '^[1-9][0-9]{5,6}$' "... has memory"
 is "$(jq length <<<"$out")" 2 "an amnesic one is not told of"
-top --once
+wait_until 30 eval 'top --once; [[ $out =~ K/s.*K/s ]]'
 like "$out" '^2 sandboxes, 1 stream, up [0-9.]+K/s, down [0-9.]+K/s' "a table"
 like "$out" $'\n''alpha +python3 +[0-9]+s +1 +[0-9.]+K/s +[0-9.]+K/s +[4-7][0-9]M +'"$alpha" \
 	"... with a row for each"
@@ -79,7 +80,7 @@ x '=\$ $' "<stty -a >$T/before; $BIN/isolatectl top; stty -a >$T/after\r" \
 	'=alpha' '<q' '=\$ $' '<exit\r' -- bash --norc --noprofile -i
 is "$(cat "$T/after")" "$(cat "$T/before")" "the terminal is as it was"
 x '=\$ $' "<$BIN/isolatectl top\r" '=alpha' '<\x1a' '=[Ss]topped' \
-	'<stty -a | grep -c -- -echo\ \r' '=0' '<fg\r' '=alpha' '<q' '=\$ $' \
+	'<stty -a | grep -c -- -echo\ \r' '=[\r\n]0\r' '<fg\r' '=alpha' '<q' '=\$ $' \
 	'<exit\r' -- bash --norc --noprofile -i
 is "$rc" 0 "Ctrl-Z and fg"
 x '=alpha' '!5x30' '@1.5' "%kill -TERM \$(pgrep -n isolatectl)" -- \

@@ -113,8 +113,11 @@ bridge_fpr=$(cut -d' ' -f3 <<<"$line")
 
 # Peers of isolate's tor and of the transport it runs, until `stop` is there.
 watch_peers() {
-	rm -f "$T/stop" "$T/peers"
-	while [ ! -e "$T/stop" ]; do
+	local last=
+
+	# once more after `stop`
+	while [ ! "$last" ]; do
+		[ ! -e "$T/stop" ] || last=yes
 		ss -Htnp 2>/dev/null | awk -v data="$data" '
 			{
 				while (match($0, /pid=[0-9]+/)) {
@@ -129,6 +132,7 @@ watch_peers() {
 	done | sort -u >"$T/peers"
 }
 watched() { # CMD...: runs it, leaves what was seen in $T/peers
+	rm -f "$T/stop" "$T/peers"
 	watch_peers &
 	jobs_started+=("$!")
 	local watcher=$!

@@ -26,7 +26,7 @@ started=()
 network() {
 	env LD_PRELOAD="$fake" FAKETIME="$2" "$tornet" start "$T/$1" --auths 1 \
 		--middles 1 --exits 1 --no-onion --server "$REALM_USER_ADDR" \
-		--exit-bind "$REALM_USER_ADDR" --interval 20 \
+		--exit-bind "$REALM_USER_ADDR" --interval 200 \
 		>"$T/$1.log" 2>&1 &
 	started+=("$!")
 }

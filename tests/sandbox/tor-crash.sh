@@ -80,10 +80,14 @@ is $? 0 "three applications of three identities are online"
 is "$(ours | wc -l)" 3 "(tor, its cell and its keeper)"
 
 first=$(tor_pid)
+# tor stays down until each of them has asked
+k=$(keeper)
+kill -STOP "$k"
 forget
 ok "kill -9 of tor under load" kill -KILL "$first"
-wait_until 20 all_say 'curl: \((7|56|97)\)'
+wait_until 20 all_say 'curl: \((7|5[56]|97)\)'
 is $? 0 "each application sees refused connections"
+kill -CONT "$k"
 forget
 wait_until 30 all_say '^tornet'
 is $? 0 "and is online again, nobody having started anything"
@@ -101,7 +105,7 @@ ok "kill -9 of the keeper under load" kill -KILL "$k"
 wait_until 20 none_left
 is $? 0 "nothing is orphaned"
 forget
-wait_until 20 all_say 'curl: \((7|56|97)\)'
+wait_until 20 all_say 'curl: \((7|5[56]|97)\)'
 is $? 0 "applications see refused connections"
 run isolate --tor embedded -i four -- \
 	curl -sS --max-time 30 "http://www.test:$port/"

@@ -37,13 +37,13 @@ while :; do
 done'
 wait_until 30 grep -q ^tornet "$T/.bg.out"
 is $? 0 "online at first"
-wait_until 30 grep -q ^held "$T/.bg.out"
+wait_until 30 grep -q 'held$' "$T/.bg.out"
 is $? 0 "... with a stream that stays open"
 before=$(packets_sent)
 
 ok "kill -9 of tor" kill_tor
 : >"$T/.bg.out"
-wait_until 20 grep -qE 'curl: \((7|56|97)\)' "$T/.bg.out"
+wait_until 20 grep -qE 'curl: \((7|5[56]|97)\)' "$T/.bg.out"
 is $? 0 "new connections are refused, not left hanging"
 wait_until 30 grep -q 'held ended' "$T/.bg.out"
 is $? 0 "the open one has ended"

@@ -24,23 +24,25 @@ unlike "$(t default cat /etc/ssh/ssh_config)" ProxyCommand \
 	"no ProxyCommand either"
 
 before=$(packets_sent)
-run t curl curl -sS --max-time 30 http://www.test/ip
+again t curl curl -sS --max-time 30 http://www.test/ip
 like "$out" "$exit_address" "curl by name"
-run t curl curl -sS --max-time 30 "http://$REALM_SERVER/ip"
+again t curl curl -sS --max-time 30 "http://$REALM_SERVER/ip"
 like "$out" "$exit_address" "... by address"
-is "$(t curl curl -sS --max-time 60 --retry 3 --retry-all-errors "http://$onion/")" tornet \
-	"... by .onion"
-is "$(t curl curl -sS --max-time 60 http://www.test/big/3000000 | wc -c)" \
-	3000000 "three megabytes arrive"
-run t wget wget -qO- --timeout=30 http://www.test/ip
+again t curl curl -sS --max-time 60 --retry 3 --retry-all-errors "http://$onion/"
+is "$out" tornet "... by .onion"
+again t curl bash -c 'set -o pipefail
+	curl -sS --max-time 60 http://www.test/big/3000000 | wc -c'
+is "$out" 3000000 "three megabytes arrive"
+again t wget wget -qO- --timeout=30 http://www.test/ip
 like "$out" "$exit_address" "wget by name, without TLS"
 t wget sh -c 'cat >ca.pem' <"$REALM_DIR/servers/https.pem"
-run t wget wget -qO- --timeout=30 --ca-certificate=ca.pem https://www.test/ip
+again t wget wget -qO- --timeout=30 --ca-certificate=ca.pem https://www.test/ip
 like "$out" "$exit_address" "... with TLS"
-run t wget wget -qO- --timeout=30 "http://$REALM_SERVER/ip"
+again t wget wget -qO- --timeout=30 "http://$REALM_SERVER/ip"
 like "$out" "$exit_address" "... by address"
-is "$(t wget wget -qO- --timeout=60 "http://$onion/")" tornet "... by .onion"
-run t git git clone -q http://www.test:8080/repo.git
+again t wget wget -qO- --timeout=60 "http://$onion/"
+is "$out" tornet "... by .onion"
+again t git git clone -q http://www.test:8080/repo.git
 is "$rc" 0 "git clones over http"
 is "$(t git cat repo/file)" content "... what the server has"
 t git sh -c 'cat >ca.pem' <"$REALM_DIR/servers/https.pem"
@@ -48,7 +50,7 @@ clone() { # DESC URL [-c OPTION]...
 	local desc=$1 url=$2
 
 	shift 2
-	run t git sh -c 'rm -rf repo; git "$@" && cat repo/file' sh \
+	again t git sh -c 'rm -rf repo; git "$@" && cat repo/file' sh \
 		"$@" clone -q "$url" repo
 	is "$rc $out" "0 content" "$desc"
 }
@@ -60,34 +62,35 @@ clone "... by address over https" "https://$REALM_SERVER/repo.git" \
 clone "... by .onion" "http://$onion:8080/repo.git"
 fetch='import sys, urllib.request
 print(urllib.request.urlopen(sys.argv[1], timeout=30).read().decode().strip())'
-run t python /usr/bin/python3 -c "$fetch" http://www.test/ip
+again t python /usr/bin/python3 -c "$fetch" http://www.test/ip
 like "$out" "$exit_address" "python's urllib by name"
-run t python /usr/bin/python3 -c "$fetch" "http://$REALM_SERVER/ip"
+again t python /usr/bin/python3 -c "$fetch" "http://$REALM_SERVER/ip"
 like "$out" "$exit_address" "... by address"
-is "$(t python /usr/bin/python3 -c "$fetch" "http://$onion/")" tornet \
-	"... by .onion"
+again t python /usr/bin/python3 -c "$fetch" "http://$onion/"
+is "$out" tornet "... by .onion"
 
 t ssh mkdir -m 700 -p .ssh
 t ssh sh -c 'umask 077; cat >.ssh/id' <"$REALM_DIR/servers/id_ed25519"
 t ssh sh -c 'cat >.ssh/known_hosts' <"$REALM_DIR/servers/known_hosts"
 # shellcheck disable=SC2016 # for the server
-run t ssh ssh -o ConnectTimeout=30 -o BatchMode=yes -i .ssh/id \
+again t ssh ssh -o ConnectTimeout=30 -o BatchMode=yes -i .ssh/id \
 	"$REALM_USER@ssh.test" 'echo $SSH_CONNECTION'
 like "$out" '^203\.0\.113\.2[123] ' "ssh logs in"
 for host in "$REALM_SERVER" "$onion"; do
-	run t ssh ssh -o ConnectTimeout=60 -o BatchMode=yes -i .ssh/id \
+	again t ssh ssh -o ConnectTimeout=60 -o BatchMode=yes -i .ssh/id \
 		-o HostKeyAlias=ssh.test "$REALM_USER@$host" 'echo in'
 	is "$out" in "... to $host"
 done
 
 # No library, no configuration file, no resolver but its own.
-run t default /opt/bin/raw-get www.test 80 /ip
+again t default /opt/bin/raw-get www.test 80 /ip
 like "$out" "$exit_address" "a static program, by name"
-run t default /opt/bin/raw-get www.test 80 /ip 8.8.8.8
+again t default /opt/bin/raw-get www.test 80 /ip 8.8.8.8
 like "$out" "$exit_address" "... which asks a server of its own choice"
-run t default /opt/bin/raw-get "$REALM_SERVER" 80 /ip
+again t default /opt/bin/raw-get "$REALM_SERVER" 80 /ip
 like "$out" "$exit_address" "... by address"
-is "$(t default /opt/bin/raw-get "$onion" 80 /)" tornet "... by .onion"
+again t default /opt/bin/raw-get "$onion" 80 /
+is "$out" tornet "... by .onion"
 is "$(packets_sent)" "$before" "no packet left the machine by another way"
 
 # What must not be reached is not, by whatever way it is written.
