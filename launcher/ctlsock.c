@@ -148,7 +148,7 @@ static void answer(const struct ctlsock *c, int client,
 	send(client, &a, sizeof(a), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static void hear(struct ctlsock *c, int *client, struct gwlink *g)
+static void hear(const struct ctlsock *c, int *client, struct gwlink *g)
 {
 	struct ctlmsg_request m = { .type = CTLMSG_UNSET };
 	ssize_t n = recv(*client, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);

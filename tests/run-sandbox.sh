@@ -101,7 +101,9 @@ take_next() { # the first line of the queue, which loses it; false at its end
 	head -n 1 "$dir/queue" | grep . && sed -i 1d "$dir/queue"
 }
 
-census() { # what must be the same after a test file as before it
+# What must be the same after a test file as before it. sshd's title counts those
+# that have not logged in yet.
+census() {
 	local p s
 
 	for p in /proc/[0-9]*; do

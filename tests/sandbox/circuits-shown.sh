@@ -92,7 +92,7 @@ is "$(watched '.identity + " " + .streams[].destination' | sort -u)" \
 sleep 1.5
 kill "${launches[2]}"
 wait_until 30 gone "${launches[2]}"
-wait_until 30 eval '[ "$(watched "select(.identity == \"beta\") | .streams | length" | tail -n 1)" = 0 ]'
+wait_until 10 eval '[ "$(watched "select(.identity == \"beta\") | .streams | length" | tail -n 1)" = 0 ]'
 is $? 0 "one that ends is heard of"
 like "$(watched 'select(.identity == "beta") | .bytes_up' | tail -n 1)" \
 	'^[1-9][0-9]+$' "... with the bytes it had"
@@ -106,7 +106,7 @@ is "$(rows 'select(.application == null) | .identity' | sort -u)" null \
 
 # tor ends; the next one is watched too, and not taken for the old one.
 kill -KILL "$(tor_pid)"
-wait_until 30 grep -q 'isolatectl: ' "$T/watch.err"
+wait_until 10 grep -q 'isolatectl: ' "$T/watch.err"
 is $? 0 "the end of tor is told"
 ok "tor is started again" "$BIN/isolatectl" tor start
 hold four -i delta

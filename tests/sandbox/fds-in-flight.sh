@@ -52,12 +52,12 @@ wait_until 30 flooded
 like "$(cat "$T/.bg.out")" '^in flight: (1250|1500|1750) Too many references' \
 	"another has as many descriptors in flight as it can"
 ok "which does not keep the first from new connections" fetches_on
-again=(--retry 3 --retry-all-errors --retry-delay 1)
-like "$("${limited[@]}" "$BIN/isolate" -i third -- curl -sS "${again[@]}" \
+retries=(--retry 3 --retry-all-errors --retry-delay 1)
+like "$("${limited[@]}" "$BIN/isolate" -i third -- curl -sS "${retries[@]}" \
 	http://www.test/ip)" "$page" \
 	"nor a third from starting"
 like "$("${limited[@]}" "$BIN/expect" -- "$BIN/isolate" -i third -- \
-	curl -sS "${again[@]}" http://www.test/ip)" "$page" "on a terminal neither"
+	curl -sS "${retries[@]}" http://www.test/ip)" "$page" "on a terminal neither"
 kill "$flood"
 wait_until 20 gone "$flood"
 
@@ -67,7 +67,7 @@ background prlimit --nofile=2500:2500 -- python3 "$T/flood"
 flood=$pid
 wait_until 30 flooded
 failing() { tail -n 2 "$T/victim" | grep -q curl; }
-ok "(more than the supervisor's limit does)" wait_until 30 failing
+ok "(more than the supervisor's limit does)" wait_until 10 failing
 kill "$flood"
 wait_until 20 gone "$flood"
 ok "when it is over there are connections again" fetches_on

@@ -69,7 +69,7 @@ sleep 0.5
 below=$(descendants "$pid")
 kill -TERM "$pid"
 # shellcheck disable=SC2086 # words
-ok "SIGTERM ends a launch that waits" wait_until 20 gone "$pid" $below
+ok "SIGTERM ends a launch that waits" wait_until 5 gone "$pid" $below
 exec 9<&-
 
 done_testing

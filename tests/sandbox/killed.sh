@@ -18,7 +18,7 @@ launch() { # sets $pid to the supervisor, $all to everything of the sandbox
 }
 everything_gone() {
 	# shellcheck disable=SC2086 # pids
-	wait_until 20 gone $pid $all
+	wait_until 5 gone $pid $all
 }
 
 ok "online at first" launch "$loop"
@@ -99,7 +99,7 @@ is "$(packets_sent)" "$before" "... and no packet left"
 run timeout 20 "$BIN/isolate" -- sh -c \
 	'for i in 1 2 3; do setsid sleep 4711 & done; exit 5'
 is "$rc" 5 "the status is the application's, not its children's"
-wait_until 20 sh -c '! pgrep -f "^sleep 4711" >/dev/null'
+wait_until 5 sh -c '! pgrep -f "^sleep 4711" >/dev/null'
 is $? 0 "children that it left are gone"
 run timeout 20 "$BIN/isolate" -- sh -c 'kill -KILL 1; kill -TERM 1; echo alive'
 is "$out" alive "the application cannot end pid 1"

@@ -325,6 +325,13 @@ control() {
 tor_pid() {
 	"$BIN/isolatectl" tor status | sed -n 's/^pid  *//p'
 }
+# How many TCP sockets of it listen; nothing where it does not run.
+tor_listeners() {
+	local p
+
+	p=$(tor_pid)
+	[ ! "$p" ] || ss -Htlnp | grep -c "pid=$p,"
+}
 
 # watch_streams: its STREAM events from now on, in $T/streams, each behind the
 # time in milliseconds

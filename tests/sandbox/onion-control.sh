@@ -16,13 +16,6 @@ is_served() { # SERVICE: by this tor, whoever asked for it
 is_gone() {
 	! is_served "$1"
 }
-# TCP sockets of our tor that listen
-listeners() {
-	local p
-
-	p=$(tor_pid)
-	[ ! "$p" ] || ss -Htlnp | grep -c "pid=$p,"
-}
 
 # A server that tells who it sees; stem adds the service, as OnionShare does.
 serve='import http.server, sys, threading, time
@@ -67,7 +60,7 @@ like "$(cat "$T/.alpha.out")" "service $first ED25519-V3 88" "... with its key"
 like "$(cat "$T/.alpha.out")" "listed $first" "... and finds it listed"
 visit "$first"
 is "$out" "hello of alpha to 127.0.0.1" "a visitor reaches the server, which sees nobody"
-is "$(listeners)" 0 "tor listens on no TCP port for it"
+is "$(tor_listeners)" 0 "tor listens on no TCP port for it"
 like "$(ss -Hxlp | grep "$run_dir")" "$run_dir/socks.*" "(and ss shows what it does listen on)"
 visit "$first" 81 1
 like "$rc $out" '^[1-9][0-9]* $' "where nothing listens, nobody answers"
@@ -132,7 +125,7 @@ background "$BIN/isolate" --tor embedded -i intruder --set control=onion-service
 sleep 3
 kill "$beta"
 wait_until 30 gone "$beta"
-wait_until 20 is_gone "$second"
+wait_until 5 is_gone "$second"
 is $? 0 "a service ends with its application"
 serve beta
 beta=$pid third=$service
@@ -145,7 +138,7 @@ like "$(cat "$T/.bg.out")" 'events 250 OK\|250 OK\|$' "nobody is told of another
 is_served "$third"
 is $? 0 "(what is served can be seen)"
 kill -KILL "$beta"
-wait_until 30 is_gone "$third"
+wait_until 10 is_gone "$third"
 is $? 0 "it ends with a supervisor that is killed, too"
 
 # Tor is killed and comes back, and with it the services that there were.
@@ -156,7 +149,7 @@ wait_until 30 is_served "$first"
 is $? 0 "what there was is there again, by the same name"
 visit "$first"
 is "$out" "hello of alpha to 127.0.0.1" "... and reaches the application"
-is "$(listeners)" 0 "no TCP port listened, ever"
+is "$(tor_listeners)" 0 "no TCP port listened, ever"
 sed 's/^/# /' "$T/.alpha.err"
 
 # Another tor cannot be asked.

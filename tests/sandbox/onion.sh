@@ -65,7 +65,7 @@ may_refuse=yes run isolate --tor embedded -i alpha --set onion=80:8080 -- \
 	/usr/bin/python3 -c pass
 like "$rc $err" '^125 .*another launch' "a second one with that key is refused"
 end
-wait_until 20 is_gone "${first%.onion}"
+wait_until 5 is_gone "${first%.onion}"
 is $? 0 "the service ends with its application"
 
 serve alpha --set onion=81:8080
@@ -135,7 +135,6 @@ like "$out" $'\nonion: port 80 leads to 127.0.0.1:8080\nonion key: kept' \
 run isolate --dry-run --amnesic --set onion=80:8080 -- true
 like "$out" $'\nonion key: discarded' "... and that an amnesic one is discarded"
 is "$(find "$run_dir" -name "onion.*")" "" "no socket is left"
-p=$(tor_pid)
-is "${p:+$(ss -Htlnp | grep -c "pid=$p,")}" 0 "tor listens on no TCP port"
+is "$(tor_listeners)" 0 "tor listens on no TCP port"
 
 done_testing

@@ -21,11 +21,8 @@ asked="PROTOCOLINFO"$'\r\n'"QUIT"$'\r\n'
 # shellcheck disable=SC2016 # for the sandbox
 say='exec 3<>"/dev/tcp/$1/$2" && printf %s "$3" >&3 && timeout 20 cat <&3'
 
-for _ in 1 2 3; do
-	run t --network transparent -- bash -c "$say" sh www.test 80 \
-		$'GET / HTTP/1.0\r\n\r\n'
-	[ "$rc" != 0 ] || break
-done
+again t --network transparent -- bash -c "$say" sh www.test 80 \
+	$'GET / HTTP/1.0\r\n\r\n'
 like "$out" tornet "a name with an address of the world is reached"
 run t --network transparent --set dns=resolve -- dig +time=20 www.test
 like "$out" $'IN\tA\t'"$REALM_SERVER" "... and found"

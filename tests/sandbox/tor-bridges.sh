@@ -283,7 +283,7 @@ mute="${line/"$bridge"/127.0.0.1:7778}"
 background "$BIN/isolatectl" tor bridges test "$mute"
 ok "(a try can be seen)" wait_until 30 trying
 kill -9 "$pid"
-ok "a try that is killed takes its tor with it" wait_until 30 eval '! trying'
+ok "a try that is killed takes its tor with it" wait_until 10 eval '! trying'
 scratch() {
 	find "$XDG_RUNTIME_DIR/isolate" -maxdepth 1 -name 'bridge-*'
 }

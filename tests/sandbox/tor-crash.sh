@@ -102,7 +102,7 @@ is "$(stat -c %a "$run_dir"/socks.* | sort | uniq -c | tr -s ' ')" " 3 600" \
 k=$(keeper)
 is "$(wc -w <<<"$k")" 1 "it has one keeper"
 ok "kill -9 of the keeper under load" kill -KILL "$k"
-wait_until 20 none_left
+wait_until 5 none_left
 is $? 0 "nothing is orphaned"
 forget
 wait_until 20 all_say 'curl: \((7|5[56]|97)\)'
@@ -145,14 +145,14 @@ ok "tor is started again" "$BIN/isolatectl" tor start
 wait_until 30 all_say '^tornet'
 is $? 0 "applications are online again"
 ok "SIGTERM to tor" kill -TERM "$(tor_pid)"
-wait_until 20 none_left
+wait_until 5 none_left
 is $? 0 "it ends, and its keeper with it"
 sleep 0.5
 is "$(ours)" "" "nobody starts it again"
 ok "(tor is started)" "$BIN/isolatectl" tor start
 mapfile -t all < <(ours)
 ok "SIGTERM to all at once, as systemd sends it" kill -TERM "${all[@]}"
-wait_until 20 none_left
+wait_until 5 none_left
 is $? 0 "ends them"
 sleep 0.5
 is "$(ours)" "" "nobody starts one again"

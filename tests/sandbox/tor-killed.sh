@@ -45,7 +45,7 @@ ok "kill -9 of tor" kill_tor
 : >"$T/.bg.out"
 wait_until 20 grep -qE 'curl: \((7|5[56]|97)\)' "$T/.bg.out"
 is $? 0 "new connections are refused, not left hanging"
-wait_until 30 grep -q 'held ended' "$T/.bg.out"
+wait_until 10 grep -q 'held ended' "$T/.bg.out"
 is $? 0 "the open one has ended"
 unlike "$(cat "$T/.bg.out")" tornet "nothing gets through"
 is "$(packets_sent)" "$before" "no packet left the machine by another way"

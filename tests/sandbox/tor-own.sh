@@ -90,7 +90,7 @@ like "$rc $out" '^0 the own tor of one is gone' "forget removes it"
 not_ok "with its guards" test -e "$ids/one/tor"
 run ctl tor forget two
 is "$rc" 0 "also one that runs"
-wait_until 20 gone "$second"
+wait_until 5 gone "$second"
 is $? 0 "which ends"
 is "$(ls -d "$ids"/*/tor* "$XDG_RUNTIME_DIR"/isolate/tor-* 2>/dev/null)" "" \
 	"nothing is left of either"
